@@ -1,0 +1,2 @@
+/// One Redis-protocol server.
+public struct Server {}

@@ -1,0 +1,2 @@
+import Redstart
+print("redstart")
