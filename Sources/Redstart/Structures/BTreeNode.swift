@@ -137,7 +137,7 @@
     let base: UnsafeMutableRawPointer
 
     private static var headerSize: Int { 16 }
-    static var capacity: Int { 32 }
+    static var capacity: Int { 64 }
     static var size: Int { headerSize + capacity * (MemoryLayout<Element>.stride + 16) }
     /// Below this an inner node asks its neighbour, unless it is the last of its level.
     static var minimum: Int { capacity / 3 }
