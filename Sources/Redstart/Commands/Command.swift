@@ -20,8 +20,7 @@ struct Command: Sendable {
     let tips: [StaticString]
     let deprecation: Deprecation?
     let subcommands: [Command]
-    /// Nil for a container of which every call needs a subcommand.
-    let run: Handler?
+    let run: Handler
 
     init(
         _ name: StaticString, _ arity: Arity, _ flags: CommandFlags = [], keys: KeySpec..., arguments: Argument...,
@@ -49,7 +48,7 @@ struct Command: Sendable {
     init(
         _ name: StaticString, _ arity: Arity = .atLeast(2), _ flags: CommandFlags = [], group: Group,
         since: StaticString, complexity: StaticString = "Depends on subcommand.", summary: StaticString,
-        categories: Categories = [], tips: [StaticString] = [], subcommands: [Command], run: Handler? = nil
+        categories: Categories = [], tips: [StaticString] = [], subcommands: [Command], run: @escaping Handler = Command.needsSubcommand
     ) {
         self.name = name
         self.arity = arity
@@ -65,6 +64,11 @@ struct Command: Sendable {
         self.deprecation = nil
         self.subcommands = subcommands
         self.run = run
+    }
+
+    /// What a container answers that was called without a subcommand.
+    static let needsSubcommand: Handler = { call throws(ReplyError) in
+        throw .wrongArity(call.engine.commands.fullNames[call.command])
     }
 }
 

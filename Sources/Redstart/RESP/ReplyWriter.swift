@@ -192,8 +192,6 @@ internal import Glibc
 
     @inline(never)
     private func grow(_ bytes: Int) {
-        if sent > 0, sent >= count / 2 { compact() }
-        guard capacity - count < bytes else { return }
         let wanted = max(1_024, count + bytes + min(count, 64 << 20))
         guard let larger = unsafe realloc(base, wanted) else {
             preconditionFailure("out of memory: the system refused \(wanted) bytes")
@@ -219,12 +217,15 @@ internal import Glibc
         unsafe UnsafeRawBufferPointer(start: base.map { unsafe $0 + sent }, count: pending)
     }
 
-    /// Notes that the socket took so many bytes; a large buffer is let go once all of it is sent.
+    /// Notes that the socket took so many bytes. Positions in the buffer change: not to be called within a command.
     func consumed(_ bytes: Int) {
         sent += bytes
-        guard sent == count else { return }
-        sent = 0
-        count = 0
+        if sent == count {
+            sent = 0
+            count = 0
+        } else if sent >= 1 << 20, sent >= count / 2 {
+            compact()
+        }
     }
 
     /// Frees the buffer of a client that has nothing to say.

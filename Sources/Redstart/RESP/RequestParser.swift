@@ -1,5 +1,11 @@
 internal import Glibc
 
+/// A word of a command: where it is in the input.
+struct Word: BitwiseCopyable {
+    var offset: Int
+    var count: Int
+}
+
 /// Splits a connection's bytes into commands. It copies nothing: a command's words are positions in the input, and
 /// parsing an incomplete command goes on where it stopped when more bytes have come.
 ///
@@ -20,11 +26,6 @@ internal import Glibc
         static let inlineBytes = 64 * 1_024
         static let words = 1_024 * 1_024
         static let headerBytes = 64 * 1_024
-    }
-
-    private struct Word {
-        var offset: Int
-        var count: Int
     }
 
     /// The words of the commands that were parsed and not yet dropped, one command after the other.
@@ -55,12 +56,11 @@ internal import Glibc
         unsafe unquoted?.deallocate()
     }
 
-    /// A word by its number, in `input`, which begins with the first command not yet dropped.
+    /// The words of a parsed command in `input`, which begins with the first command not yet dropped.
     @inline(__always)
-    func word(_ index: Int, in input: UnsafeRawPointer) -> Bytes {
-        assert(index >= 0 && index < wordCount)
-        let word = unsafe words[index]
-        return unsafe Bytes(input + word.offset, word.count)
+    func arguments(from first: Int, count: Int, in input: UnsafeRawPointer) -> Arguments {
+        assert(first >= 0 && first + count <= wordCount)
+        return unsafe Arguments(words + first, input, count: count)
     }
 
     /// Bytes that the word at hand still lacks, so that the input can make room for all of it at once.

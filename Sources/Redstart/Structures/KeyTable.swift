@@ -281,6 +281,7 @@ internal import Glibc
         if migrated == end {
             unsafe release(old, oldBits)
             unsafe oldBuckets = nil
+            returned = 0
         } else {
             unsafe returned = giveBack(old, oldBits, from: returned, to: migrated)
         }
@@ -374,6 +375,22 @@ extension KeyTable {
                 unsafe KeyTable.visit(bucket: buckets + index * KeyTable.bucketBytes) { body($0.record) }
             }
         }
+    }
+
+    /// Empties the table at once; what was in it goes to a table of its own, for `drain`.
+    func detach() -> KeyTable {
+        let detached = KeyTable(slabs, hash)
+        unsafe detached.buckets = buckets
+        detached.bits = bits
+        unsafe detached.oldBuckets = oldBuckets
+        detached.oldBits = oldBits
+        detached.migrated = migrated
+        detached.returned = returned
+        detached.count = count
+        unsafe buckets = nil
+        unsafe oldBuckets = nil
+        (bits, oldBits, migrated, returned, count) = (0, 0, 0, 0, 0)
+        return detached
     }
 
     /// A record that `place` names, for a place drawn evenly: try another where it names none.

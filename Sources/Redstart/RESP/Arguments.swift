@@ -1,18 +1,16 @@
 /// A command's words, taken one at a time: `next()` and its kin take the word at the cursor, `take` only if it is the
 /// one named. So options read as the manual does.
 @safe struct Arguments {
-    private let parser: RequestParser
+    private let words: UnsafePointer<Word>
     private let input: UnsafeRawPointer
-    private let first: Int
     /// All words of the command, its name included.
     let count: Int
     private(set) var position = 1
 
     @inline(__always)
-    init(_ parser: RequestParser, _ input: UnsafeRawPointer, first: Int, count: Int) {
-        self.parser = parser
+    init(_ words: UnsafePointer<Word>, _ input: UnsafeRawPointer, count: Int) {
+        unsafe self.words = words
         unsafe self.input = input
-        self.first = first
         self.count = count
     }
 
@@ -20,7 +18,8 @@
     @inline(__always)
     subscript(index: Int) -> Bytes {
         precondition(index >= 0 && index < count)
-        return unsafe parser.word(first &+ index, in: input)
+        let word = unsafe words[index]
+        return unsafe Bytes(input + word.offset, word.count)
     }
 
     /// How many words are left.
@@ -61,5 +60,5 @@
     }
 
     /// All words, for what keeps or forwards a command.
-    var words: [[UInt8]] { (0..<count).map { Array(self[$0]) } }
+    var copies: [[UInt8]] { (0..<count).map { Array(self[$0]) } }
 }
