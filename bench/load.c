@@ -424,6 +424,7 @@ static void expiry(int port, int64_t count, int64_t span_milliseconds, int64_t g
     int64_t still_there = count - lateness.gone;
     note_gone(&lateness, count, now);
     report_lateness(&lateness, still_there);
+    free(lateness.nanoseconds);
     printf("longest_pause %lld\n", (long long)longest_pause);
     printf("reads_per_second %.0f\n", (double)(reader.received - reads_before) * 1e9 / (double)(now - began));
 }

@@ -263,7 +263,10 @@ def reply_gaps(run):
 
     def row(what, key):
         ours_here, theirs_here = ([one[key] / MILLISECOND for one in side] for side in (ours, theirs))
-        return Row(what, "ms", ours_here, theirs_here, Bar(ours_at_most=3))
+        # The scheduler can lengthen any one of them: seeing all tells a stall of the server from one of the machine.
+        note = "; ".join(f"{whose}: " + ", ".join(f"{gap:.2f}" for gap in gaps) + " ms"
+                         for whose, gaps in (("ours", ours_here), ("theirs", theirs_here)))
+        return Row(what, "ms", ours_here, theirs_here, Bar(ours_at_most=3), note)
 
     return [row(f"longest gap, growing to {count / 1e6:g} million keys", "growth"),
             row(f"longest gap, FLUSHALL ASYNC of {count / 1e6:g} million keys", "flush")]
