@@ -43,6 +43,7 @@ extension Engine {
         commandStatistics.record(
             call.command, ticks: elapsed, nanoseconds: ticks.nanoseconds(elapsed),
             tracksLatency: settings.tracksLatency)
+        if elapsed >= slowTicks, !commands.gate(call.command).flags.contains(.skipSlowLog) { noteSlow(call, elapsed) }
         if !flagsBefore.isDisjoint(with: .gated) || !client.flags.isDisjoint(with: .gated) {
             finishReply(client, mark, flagsBefore)
         }
@@ -70,6 +71,12 @@ extension Engine {
         guard client.flags.contains(.authenticated) || flags.contains(.noAuthentication) else {
             throw .noAuthentication
         }
+        if settings.maxMemory > 0, !makeRoom(), flags.contains(.denyOOM) { throw .outOfMemory }
+        if pause.isActive, pause.holds(flags) {
+            client.flags.insert(.paused)
+            return .postponed
+        }
+        if !monitors.isEmpty, !flags.contains(.skipMonitor), !flags.contains(.admin) { feedMonitors(call) }
         return .done
     }
 

@@ -230,4 +230,7 @@ struct Pause {
     var until: Int64 = 0
     var isActive = false
     var writesOnly = true
+
+    /// Whether a command with these flags has to wait.
+    func holds(_ flags: CommandFlags) -> Bool { !writesOnly || flags.contains(.write) }
 }
