@@ -260,14 +260,15 @@ def run_check(server, name, since, function, version):
         print(f"skip {name} # needs {since}", flush=True)
         return True
     try:
-        if server is not None:
-            server.call("FLUSHALL")
+        server.call("FLUSHALL")
+        start = time.monotonic()
         function(server)
     except Exception:
         print(f"not ok {name}", flush=True)
         print("".join(f"    {line}\n" for line in traceback.format_exc().splitlines()[-12:]), end="", flush=True)
         return False
-    print(f"ok {name}", flush=True)
+    seconds = time.monotonic() - start
+    print(f"ok {name}" + (f" # {seconds:.1f} s" if seconds > 1 else ""), flush=True)
     return True
 
 
