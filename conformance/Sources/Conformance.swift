@@ -1,0 +1,84 @@
+import Glibc
+
+/// The command line of the conformance tools.
+@main
+struct Conformance {
+    static let usage = """
+        usage: conformance VERB …
+          replay [--host H] [--port P] [--resp 2|3|both] [--family F] [--details N] [FILE…]
+              replays cases and transcripts (by default all of them) and prints a table; status 1 on a difference
+          record [--host H] --port P FILE…
+              writes into case files what the server at P, a real one, answers
+          fuzz --port A --oracle-port B [--commands N] [--seed S] [--families F,G] [--only COMMAND,…]
+               [--explained FILE] [--max-differences N]
+              random commands to both servers; replies compared, failures shrunk
+          protocol-fuzz [--host H] --port P [--seconds N] [--seed S] [--connections N]
+              malformed input; the server must survive it
+        """
+
+    static func main() {
+        do throws(Failure) {
+            exit(try run(CommandLine.arguments.dropFirst()))
+        } catch {
+            Output.error("conformance: \(error)")
+            exit(2)
+        }
+    }
+
+    private static func run(_ arguments: ArraySlice<String>) throws(Failure) -> Int32 {
+        guard let verb = arguments.first else {
+            Output.error(usage)
+            return 2
+        }
+        let rest = arguments.dropFirst()
+        switch verb {
+        case "replay": return try replay(Options(rest))
+        case "record": return try record(Options(rest))
+        case "help", "--help", "-h":
+            Output.line(usage)
+            return 0
+        default: throw Failure("unknown verb '\(verb)'; try 'conformance help'")
+        }
+    }
+
+    private static func replay(_ options: Options) throws(Failure) -> Int32 {
+        try options.allow("host", "port", "resp", "family", "details")
+        let versions: [Int]
+        switch options.text("resp", "both") {
+        case "2": versions = [2]
+        case "3": versions = [3]
+        case "both": versions = [2, 3]
+        default: throw Failure("--resp is 2, 3 or both")
+        }
+        let server = try ServerUnderTest(
+            host: options.text("host", "127.0.0.1"), port: try options.number("port", 6379))
+        var replay = Replay(server, versions: versions, detailLimit: try options.number("details", 100))
+        var paths = options.rest
+        if paths.isEmpty {
+            paths = Files.list(Files.folder() + "/cases", ending: ".cases")
+                + Files.list(Files.folder() + "/transcripts", ending: ".jsonl")
+        }
+        for path in paths {
+            if path.hasSuffix(".jsonl") {
+                let transcript = try Transcript(path: path)
+                if let family = options.values["family"], family != transcript.family { continue }
+                try replay.run(transcript)
+            } else {
+                let file = try CaseFile(path: path)
+                if let family = options.values["family"], family != file.family { continue }
+                try replay.run(file)
+            }
+        }
+        replay.printTable()
+        return replay.differences == 0 ? 0 : 1
+    }
+
+    private static func record(_ options: Options) throws(Failure) -> Int32 {
+        try options.allow("host", "port")
+        guard options.has("port"), !options.rest.isEmpty else { throw Failure("record needs --port and files") }
+        let server = try ServerUnderTest(
+            host: options.text("host", "127.0.0.1"), port: try options.number("port", 6379))
+        for path in options.rest { try Record(server: server).run(path) }
+        return 0
+    }
+}
