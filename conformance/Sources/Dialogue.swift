@@ -118,7 +118,7 @@ final class Dialogue {
         switch (pattern, arrival) {
         case (.closed, .closed): return true
         case (_, .reply(let reply)):
-            var matcher = Matcher(version: protocolVersion(number), captures: captures)
+            var matcher = Matcher(version: protocolVersion(number), captures: captures, value: value)
             guard matcher.matches(pattern, reply) else { return false }
             captures = matcher.captures
             return true

@@ -66,6 +66,12 @@ struct Matcher {
     /// The protocol that the pattern is to be read for; nil when it says the wire's own types.
     var version: Int?
     var captures: [String: String] = [:]
+    /// What `${name}` stands for in a glob, where it is no capture.
+    var value: (String) -> String? = { _ in nil }
+
+    private func substituted(_ glob: Bytes) -> Bytes {
+        Text.substitute(glob) { captures[$0] ?? value($0) }
+    }
 
     private func kind(_ kind: Reply.Kind) -> Reply.Kind { kind.seen(by: version ?? 3) }
 
@@ -93,7 +99,7 @@ struct Matcher {
             guard reply.kind == self.kind(kind), let value = Double(reply.string) else { return false }
             return value >= low && value <= high
         case .like(let kind, let glob):
-            return reply.kind == self.kind(kind) && Text.matches(glob, reply.text)
+            return reply.kind == self.kind(kind) && Text.matches(substituted(glob), reply.text)
         case .lines(let kind, let globs, let inOrder):
             return reply.kind == self.kind(kind) && matchLines(globs, reply.text, inOrder: inOrder)
         case .captured(let inner, let name):
@@ -137,7 +143,8 @@ struct Matcher {
         return true
     }
 
-    private func matchLines(_ globs: [Bytes], _ text: Bytes, inOrder: Bool) -> Bool {
+    private func matchLines(_ written: [Bytes], _ text: Bytes, inOrder: Bool) -> Bool {
+        let globs = written.map { substituted($0) }
         var lines = text.split(separator: 10, omittingEmptySubsequences: false).map { Bytes($0) }
         for index in lines.indices where lines[index].last == 13 { lines[index].removeLast() }
         if inOrder {

@@ -186,12 +186,12 @@ enum PatternText {
         return .range(kind, low, high)
     }
 
-    /// A quoted glob; backslashes stay, since they are the glob's.
+    /// A quoted glob. A star that stands for itself is written `\\\\*`.
     private static func glob(_ text: String) throws(Failure) -> Bytes {
         guard text.hasPrefix("\""), text.hasSuffix("\""), text.utf8.count >= 2 else {
             throw Failure("a glob is written in quotes")
         }
-        return Bytes(text.utf8.dropFirst().dropLast())
+        return try Text.unescape(text.utf8.dropFirst().dropLast())
     }
 }
 

@@ -7,6 +7,8 @@ struct Record {
     private struct Take {
         var arrivals: [Connection.Arrival] = []
         var version = 2
+        /// Replies that contradicted the expectation they met.
+        var contradictions: [Reply] = []
     }
 
     func run(_ path: String) throws(Failure) {
@@ -20,6 +22,7 @@ struct Record {
             do throws(Failure) {
                 try record(section, file, &replacements)
             } catch {
+                try server.restoreSettings()
                 throw Failure("\(path):\(section.line + 1) (\(section.title)): \(error)")
             }
         }
@@ -80,7 +83,10 @@ struct Record {
                     if index < patterns.count, case .nothing = patterns[index] { wait = 80 }
                     let arrival = try dialogue.next(step, waiting: wait)
                     take.arrivals.append(arrival)
-                    if index < patterns.count { _ = dialogue.accepts(patterns[index], arrival, step.connection) }
+                    if index < patterns.count, !dialogue.accepts(patterns[index], arrival, step.connection),
+                        let reply = reply(arrival) {
+                        take.contradictions.append(reply)
+                    }
                     if case .closed = arrival { break }
                 }
             case .raw:
@@ -104,15 +110,9 @@ struct Record {
 
     private func warnIfBroken(_ file: CaseFile, _ step: CaseFile.Step, _ takes: [Int: [Int: Take]]) {
         for (version, byLine) in takes {
-            guard let take = byLine[step.line], let patterns = try? file.patterns(step, version: version) else {
-                continue
-            }
-            for (pattern, arrival) in zip(patterns.filter { $0.isReply }, take.arrivals) {
-                var matcher = Matcher(version: take.version)
-                if case .reply(let reply) = arrival, !matcher.matches(pattern, reply) {
-                    Output.line("\(file.path):\(step.line + 1) RESP\(version): kept, but the server answers")
-                    Output.line(PatternText.lines(reply).joined(separator: "\n"))
-                }
+            for reply in byLine[step.line]?.contradictions ?? [] {
+                Output.line("\(file.path):\(step.line + 1) RESP\(version): kept, but the server answers")
+                Output.line(PatternText.lines(reply).joined(separator: "\n"))
             }
         }
     }
@@ -161,11 +161,26 @@ struct Record {
         else { return nil }
         let name = step.words.first.map { String($0).uppercased() } ?? ""
         if left.kind == .integer, let number = left.number, number > 0 {
-            if name == "TTL" { return ["(integer \(number - 1)..\(number))"] }
-            if name == "PTTL" { return ["(integer \(number / 1000 * 1000 - 1000)..\((number + 999) / 1000 * 1000))"] }
+            if name == "TTL" { return ["(integer \(number - 2)..\(number + 1))"] }
+            if name == "PTTL" { return ["(integer \(max(0, number - 1500))..\(number + 500))"] }
+            if isNow(number) { return ["(any integer)"] }
+        }
+        if isUnordered(name, left), left.items.count > 1, left.items.count == right.items.count {
+            let lines = PatternText.lines(left)
+            return [lines[0] + " any order"] + lines.dropFirst()
         }
         guard left != right else { return nil }
         Output.line("varies: \(Text.words(step.words))")
         return PatternText.lines(left, varyingAs: right)
+    }
+
+    /// Whether the number is a moment within ten minutes of now, in seconds or milliseconds.
+    private func isNow(_ number: Int) -> Bool {
+        let now = Clock.wallMilliseconds
+        return abs(number - now) < 600_000 || abs(number - now / 1000) < 600
+    }
+
+    private func isUnordered(_ name: String, _ reply: Reply) -> Bool {
+        reply.kind == .set || reply.kind == .array && name == "KEYS" || reply.kind == .map && name == "HGETALL"
     }
 }

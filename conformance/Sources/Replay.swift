@@ -45,6 +45,7 @@ struct Replay {
                 do throws(Failure) {
                     try run(section, file, version)
                 } catch {
+                    try server.restoreSettings()
                     throw Failure("\(file.path):\(section.line + 1) (\(section.title)): \(error)")
                 }
             }

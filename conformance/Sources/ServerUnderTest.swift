@@ -66,11 +66,12 @@ final class ServerUnderTest {
         }
     }
 
-    /// Whether the server has this command at all.
+    /// Whether the server has this command at all; a subcommand is written `CLIENT|UNBLOCK`.
     func has(_ command: String) -> Bool {
         if let known = known[command] { return known }
-        let reply = try? ask(command)
-        let found = reply.map { !$0.string.lowercased().hasPrefix("err unknown command") } ?? false
+        let words = command.split(separator: "|").map(String.init)
+        let reply = words.count > 1 ? try? ask(words[0], words[1]) : try? ask(command)
+        let found = reply.map { !$0.isError || !$0.string.lowercased().hasPrefix("err unknown ") } ?? false
         known[command] = found
         return found
     }
