@@ -19,6 +19,8 @@ struct CaseFile {
         /// Commands without which the section is skipped.
         var commands: [String] = []
         var needsDebug = false
+        /// The section is for servers that refuse DEBUG.
+        var refusesDebug = false
         /// The only protocol the section is for.
         var onlyVersion: Int?
         var steps: [Step] = []
@@ -118,8 +120,10 @@ struct CaseFile {
             }
         case "requires" where isHead:
             for word in words.dropFirst(2) {
-                if word == "debug" { sections[section].needsDebug = true } else {
-                    sections[section].commands.append(word)
+                switch word {
+                case "debug": sections[section].needsDebug = true
+                case "no-debug": sections[section].refusesDebug = true
+                default: sections[section].commands.append(word)
                 }
             }
         case "resp" where isHead && words.count == 3: sections[section].onlyVersion = Int(words[2])

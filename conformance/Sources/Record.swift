@@ -65,7 +65,6 @@ struct Record {
             if let loosened = loosen(step, section.onlyVersion ?? 3, takes, again) { lines = loosened }
             replacements[step.line] = lines
         }
-        if section.changesSettings { try server.restoreSettings() }
     }
 
     private func play(_ section: CaseFile.Section, _ file: CaseFile, _ version: Int) throws(Failure) -> [Int: Take] {
@@ -103,6 +102,7 @@ struct Record {
             take.version = dialogue.protocolVersion(step.connection)
             takes[step.line] = take
         }
+        if section.changesSettings { try server.restoreSettings() }
         for leftover in dialogue.leftovers() { Output.line("\(file.path):\(section.line + 1) \(leftover)") }
         dialogue.finish()
         return takes

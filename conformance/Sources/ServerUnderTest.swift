@@ -86,6 +86,7 @@ final class ServerUnderTest {
         if let since = section.since, version < since { return "since \(since)" }
         if let missing = section.commands.first(where: { !has($0) }) { return "no \(missing)" }
         if section.needsDebug && !allowsDebug { return "no DEBUG" }
+        if section.refusesDebug && allowsDebug { return "DEBUG is enabled" }
         return nil
     }
 }
