@@ -147,24 +147,27 @@ final class Connection {
         }
     }
 
+    /// Where the replies that `rawReplies` has met so far end.
+    private(set) var lastEnds: [Int] = []
+
     /// The raw bytes of the next `count` replies, and where each ends.
     func rawReplies(_ count: Int, waiting milliseconds: Int = 20000) throws(Failure) -> (bytes: Bytes, ends: [Int]) {
         if position > 0 {
             input.removeSubrange(0..<position)
             position = 0
         }
-        var ends: [Int] = []
+        lastEnds.removeAll(keepingCapacity: true)
         var start = 0
-        while ends.count < count {
+        while lastEnds.count < count {
             if let end = try ReplyReader.end(of: input, at: start) {
-                ends.append(end)
+                lastEnds.append(end)
                 start = end
             } else if !receive(waiting: milliseconds) {
                 throw Failure(isClosed ? "the server closed the connection" : "no reply within \(milliseconds) ms")
             }
         }
         position = start
-        return (input, ends)
+        return (input, lastEnds)
     }
 }
 

@@ -76,6 +76,12 @@ final class ServerUnderTest {
         return found
     }
 
+    /// Whether the server lists the command, named as in `config|get`.
+    func knows(_ name: String) -> Bool {
+        guard let reply = try? ask("COMMAND", "INFO", name) else { return false }
+        return reply.items.first.map { !$0.isNull } ?? false
+    }
+
     var allowsDebug: Bool {
         guard let reply = try? ask("DEBUG", "SLEEP", "0") else { return false }
         return !reply.isError
