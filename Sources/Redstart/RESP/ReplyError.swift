@@ -18,6 +18,14 @@ struct ReplyError: Error, Equatable {
         ReplyError(line: "ERR wrong number of arguments for '\(command)' command")
     }
 
+    /// A command that a setting keeps off: `enable-debug-command`, `enable-module-command`.
+    static func notAllowed(_ command: String, setting: String) -> ReplyError {
+        let advice = "otherwise you need to set this option in the configuration file, and then restart the server."
+        return ReplyError(
+            line: "ERR \(command) command not allowed. If the enable-\(setting)-command option is set to \"local\", "
+                + "you can run it from a local connection, " + advice)
+    }
+
     static func protocolError(_ what: String) -> ReplyError {
         ReplyError(line: "ERR Protocol error: \(what)")
     }
