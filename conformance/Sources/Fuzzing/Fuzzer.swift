@@ -1,4 +1,4 @@
-/// The differential fuzzer: the same random commands to the server under test and to the oracle, until enough were sent.
+/// The differential fuzzer: the same random commands to the server under test and to the oracle.
 final class Fuzzer {
     private let duel: Duel
     private var generator: CommandGenerator
@@ -78,7 +78,8 @@ final class Fuzzer {
         guard let (short, found) = try shrinker.shrink(run) else {
             vanished += 1
             let last = run.last.map { $0.line } ?? ""
-            Output.line("could not be repeated: \(last)\n  oracle \(difference.oracle)\n  server \(difference.server)\n")
+            Output.line("could not be repeated: \(last)")
+            Output.line("  oracle \(difference.oracle)\n  server \(difference.server)\n")
             if vanished > 50 { throw Failure("too many differences that cannot be repeated") }
             return
         }
