@@ -31,3 +31,9 @@ static inline unsigned long long redstart_ticks(void) {
 
 /// `accept4` is behind `_GNU_SOURCE`, which Swift's importer does not define.
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+
+/// `mremap` is variadic and behind `_GNU_SOURCE`; this one may move the mapping.
+extern void *mremap(void *address, size_t size, size_t new_size, int flags, ...);
+static inline void *redstart_remap(void *address, size_t size, size_t new_size) {
+    return mremap(address, size, new_size, 1 /* MREMAP_MAYMOVE */);
+}

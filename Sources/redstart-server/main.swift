@@ -1,2 +1,4 @@
+import Glibc
 import Redstart
-print("redstart")
+
+exit(ServerProcess.run(port: CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 6_379 : 6_379))

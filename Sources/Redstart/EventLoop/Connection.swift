@@ -1,0 +1,107 @@
+internal import CLinux
+internal import Glibc
+
+/// A client's socket, and what was read from it but does not make a whole command yet.
+@safe final class Connection {
+    let descriptor: Int32
+    let client: Client
+    let parser = RequestParser()
+    /// Input that waits for its rest. An idle connection has none, and no buffer for it.
+    private(set) var input: UnsafeMutableRawPointer?
+    private(set) var inputCount = 0
+    private var inputCapacity = 0
+    /// Whether the poller is asked to tell when there is room to write.
+    var isAwaitingRoom = false
+
+    init(_ descriptor: Int32, _ client: Client) {
+        self.descriptor = descriptor
+        self.client = client
+    }
+
+    deinit {
+        close(descriptor)
+        unsafe free(input)
+    }
+
+    enum ReadOutcome {
+        case bytes(Int)
+        case nothing
+        case closed
+    }
+
+    private static func outcome(_ count: Int) -> ReadOutcome {
+        if count > 0 { return .bytes(count) }
+        if count == 0 { return .closed }
+        return errno == EAGAIN || errno == EINTR ? .nothing : .closed
+    }
+
+    /// Reads into `buffer`: the usual case, nothing waiting.
+    @inline(__always)
+    func read(into buffer: UnsafeMutableRawPointer, _ capacity: Int) -> ReadOutcome {
+        unsafe Connection.outcome(Glibc.read(descriptor, buffer, capacity))
+    }
+
+    /// Reads behind the input that waits, with room for the rest of a large word at once.
+    func readMore() -> ReadOutcome {
+        let wanted = max(16 << 10, min(parser.missing(of: inputCount), 1 << 30))
+        reserve(wanted)
+        guard let input = unsafe input else { return .nothing }
+        let outcome = unsafe Connection.outcome(Glibc.read(descriptor, input + inputCount, inputCapacity - inputCount))
+        if case .bytes(let count) = outcome { inputCount += count }
+        return outcome
+    }
+
+    private func reserve(_ bytes: Int) {
+        guard inputCapacity - inputCount < bytes else { return }
+        let capacity = inputCount + bytes
+        guard let larger = unsafe realloc(input, capacity) else { return }
+        unsafe input = larger
+        inputCapacity = capacity
+    }
+
+    /// Keeps bytes that were read into somebody else's buffer.
+    func keep(_ bytes: UnsafeRawPointer, _ count: Int) {
+        guard count > 0 else { return }
+        reserve(count)
+        guard let input = unsafe input else { return }
+        unsafe memcpy(input + inputCount, bytes, count)
+        inputCount += count
+    }
+
+    /// Drops the first `count` bytes of the input that waits; an empty buffer is freed.
+    func dropInput(_ count: Int) {
+        guard let buffer = unsafe input else { return }
+        inputCount -= count
+        if inputCount == 0 {
+            unsafe free(buffer)
+            unsafe input = nil
+            inputCapacity = 0
+        } else if count > 0 {
+            unsafe memmove(buffer, buffer + count, inputCount)
+        }
+    }
+
+    var inputFree: Int { inputCapacity - inputCount }
+
+    /// Sends what waits, as much as the socket takes. False if the connection is broken.
+    @inline(__always)
+    func send(_ statistics: Statistics) -> Bool {
+        let reply = client.reply
+        while reply.pending > 0 {
+            let waiting = unsafe reply.unsent
+            let sent = unsafe Glibc.send(descriptor, waiting.baseAddress, waiting.count, Int32(MSG_NOSIGNAL))
+            guard sent > 0 else { return sent < 0 && (errno == EAGAIN || errno == EINTR) }
+            statistics.netOutputBytes &+= sent
+            statistics.writesProcessed &+= 1
+            client.outputBytes &+= sent
+            reply.consumed(sent)
+        }
+        return true
+    }
+
+    /// Tries to tell something to a connection that is not served, without waiting.
+    static func refuse(_ descriptor: Int32, _ text: StaticString) {
+        _ = unsafe Glibc.send(descriptor, text.utf8Start, text.utf8CodeUnitCount, Int32(MSG_NOSIGNAL))
+        close(descriptor)
+    }
+}

@@ -1,0 +1,379 @@
+internal import Glibc
+
+/// The one thread of a server. A turn reads the clock, runs what the ready connections sent, fires what is due, does a
+/// bounded part of the work that was left over, and sends what the commands had to say to other clients.
+@safe final class EventLoop {
+    let engine: Engine
+    let wakeup: Wakeup
+    private let poller: Poller
+    private(set) var listeners: [Listener] = []
+    private var connections: ContiguousArray<Connection?> = []
+    private var freeSlots: [Int] = []
+    /// The input of a connection that has nothing waiting is read here, and its replies written to `lender`'s buffer, so
+    /// that an idle connection holds neither.
+    private let sharedInput: UnsafeMutableRawPointer
+    private let lender = ReplyWriter()
+    private let batch: FixedArray<ParsedCommand>
+    private var signals: Int32 = -1
+    private let housekeeping = Housekeeping()
+
+    static let sharedInputBytes = 64 << 10
+    private static let lentBytes = 64 << 10
+    /// Commands parsed ahead, so that their keys are on their way from memory when they run.
+    private static let batchSize = 16
+    /// Output over this is sent at once instead of at the end of the batch.
+    private static let promptBytes = 256 << 10
+    private static let acceptsPerTurn = 64
+    private static let wakeupToken = -1
+    private static let signalToken = -2
+    private static let firstListener = -10
+
+    init(_ engine: Engine) throws(SystemError) {
+        self.engine = engine
+        poller = try Poller()
+        wakeup = try Wakeup()
+        unsafe sharedInput = .allocate(byteCount: EventLoop.sharedInputBytes, alignment: 64)
+        batch = FixedArray(repeating: ParsedCommand(), count: EventLoop.batchSize)
+        poller.add(wakeup.descriptor, token: EventLoop.wakeupToken)
+    }
+
+    deinit {
+        for listener in listeners { listener.stop() }
+        unsafe sharedInput.deallocate()
+    }
+
+    /// Accepts connections from `listener` from now on.
+    func add(_ listener: Listener) {
+        poller.add(listener.descriptor, token: EventLoop.firstListener - listeners.count)
+        listeners.append(listener)
+        if listener.path == nil { engine.port = listener.port }
+    }
+
+    /// Takes signals from a descriptor that the process made for them.
+    func watchSignals(_ descriptor: Int32) {
+        signals = descriptor
+        poller.add(descriptor, token: EventLoop.signalToken)
+    }
+
+    /// Runs turns until the engine is told to shut down; returns its exit status.
+    func run() -> Int32 {
+        var more = false
+        while engine.shutdown == nil { more = turn(workWaiting: more) }
+        for work in wakeup.shut() { work(engine) }
+        for case let connection? in connections {
+            _ = connection.send(engine.statistics)
+            close(connection)
+        }
+        return engine.shutdown ?? 0
+    }
+
+    /// One turn; true if it left work that need not wait for anything.
+    private func turn(workWaiting: Bool) -> Bool {
+        let count = poller.wait(milliseconds: workWaiting ? 0 : housekeeping.timeout(engine))
+        engine.clock.refresh()
+        engine.statistics.loopCycles &+= 1
+        let start = Ticks.now
+        for index in 0..<count { serve(poller[index]) }
+        engine.fireTimeouts()
+        engine.endPauseIfDue()
+        let more = engine.workBetweenTurns()
+        attend()
+        housekeeping.run(self, didWork: count > 0)
+        engine.statistics.loopTicks &+= Ticks.now &- start
+        return more
+    }
+
+    private func serve(_ event: Poller.Event) {
+        if event.token >= 0 {
+            guard event.token < connections.count, let connection = connections[event.token] else { return }
+            if event.isWritable { flush(connection) }
+            if event.isReadable, connections[event.token] === connection { receive(connection) }
+        } else if event.token == EventLoop.wakeupToken {
+            for work in wakeup.take() { work(engine) }
+        } else if event.token == EventLoop.signalToken {
+            SignalSource.take(signals, engine)
+        } else {
+            accept(listeners[EventLoop.firstListener - event.token])
+        }
+    }
+
+    // MARK: - Connections
+
+    var allConnections: [Connection] { connections.compactMap { $0 } }
+
+    private func accept(_ listener: Listener) {
+        for _ in 0..<EventLoop.acceptsPerTurn {
+            guard let descriptor = listener.accept() else { return }
+            if engine.clients.count >= engine.settings.maxClients {
+                engine.statistics.rejectedConnections += 1
+                Connection.refuse(descriptor, "-ERR max number of clients reached\r\n")
+                continue
+            }
+            open(descriptor, listener)
+        }
+    }
+
+    private func open(_ descriptor: Int32, _ listener: Listener) {
+        let client: Client
+        if let path = listener.path {
+            client = engine.addClient(descriptor: descriptor, address: "\(path):0", localAddress: "\(path):0")
+            client.flags.insert(.unixSocket)
+        } else {
+            Listener.prepare(descriptor, keepAliveSeconds: engine.settings.tcpKeepAlive)
+            let peer = SocketName.peer(descriptor)
+            if engine.refusesRemote, !peer.isLoopback {
+                engine.statistics.rejectedConnections += 1
+                return Connection.refuse(descriptor, Engine.protectedModeRefusal)
+            }
+            client = engine.addClient(
+                descriptor: descriptor, address: peer.text, localAddress: SocketName.local(descriptor).text)
+        }
+        engine.statistics.connectionsReceived += 1
+        let connection = Connection(descriptor, client)
+        let slot = freeSlots.popLast() ?? connections.count
+        if slot == connections.count { connections.append(connection) } else { connections[slot] = connection }
+        client.slot = slot
+        poller.add(descriptor, token: slot)
+    }
+
+    func close(_ connection: Connection) {
+        let slot = connection.client.slot
+        guard slot >= 0, connections[slot] === connection else { return }
+        poller.remove(connection.descriptor)
+        connections[slot] = nil
+        freeSlots.append(slot)
+        connection.client.slot = -1
+        connection.client.flags.insert(.closeNow)
+        engine.removeClient(connection.client)
+    }
+
+    // MARK: - Input
+
+    private func receive(_ connection: Connection) {
+        engine.statistics.readsProcessed &+= 1
+        connection.client.lastInteraction = engine.clock.now
+        if unsafe connection.input == nil {
+            switch unsafe connection.read(into: sharedInput, EventLoop.sharedInputBytes) {
+            case .bytes(let count):
+                countInput(count, connection)
+                if connection.client.isStopped { return unsafe connection.keep(sharedInput, count) }
+                let consumed = unsafe process(connection, sharedInput, count)
+                unsafe connection.keep(sharedInput + consumed, count - consumed)
+            case .nothing: return
+            case .closed: return close(connection)
+            }
+        } else {
+            switch connection.readMore() {
+            case .bytes(let count): countInput(count, connection)
+            case .nothing: return
+            case .closed: return close(connection)
+            }
+            processInput(connection)
+        }
+        settle(connection)
+    }
+
+    private func countInput(_ bytes: Int, _ connection: Connection) {
+        engine.statistics.netInputBytes &+= bytes
+        connection.client.inputBytes &+= bytes
+    }
+
+    /// Runs the commands in the input that waits.
+    private func processInput(_ connection: Connection) {
+        guard let input = unsafe connection.input, !connection.client.isStopped else { return }
+        let consumed = unsafe process(connection, input, connection.inputCount)
+        connection.dropInput(consumed)
+    }
+
+    /// Runs the commands in `input`; returns how many bytes they took.
+    private func process(_ connection: Connection, _ input: UnsafeMutableRawPointer, _ available: Int) -> Int {
+        let client = connection.client
+        let borrows = client.reply.capacity == 0
+        if borrows {
+            lender.reserve(EventLoop.lentBytes)
+            client.reply.swapBuffer(with: lender)
+        }
+        engine.keyspace.touchesKeys = !client.flags.contains(.noTouch)
+        var consumed = 0
+        while !client.isStopped {
+            var failure: ReplyError?
+            let count = unsafe parse(connection, input + consumed, available - consumed, &failure)
+            if count > 0 { unsafe consumed += execute(connection, input + consumed, count) }
+            if let failure, !client.isStopped {
+                engine.countError(failure)
+                client.reply.error(failure)
+                client.flags.insert(.closeAfterReply)
+                consumed = available
+            }
+            if count < EventLoop.batchSize { break }
+        }
+        if !connection.send(engine.statistics) { client.flags.insert(.closeNow) }
+        if borrows {
+            client.reply.pending == 0
+                ? client.reply.swapBuffer(with: lender) : client.reply.keepUnsent(lender: lender)
+            if lender.capacity > 1 << 20 { lender.release() }
+        }
+        return consumed
+    }
+
+    /// Parses up to a batch of commands; asks for the memory that their keys will need.
+    private func parse(
+        _ connection: Connection, _ input: UnsafeMutableRawPointer, _ available: Int, _ failure: inout ReplyError?
+    ) -> Int {
+        let parser = connection.parser
+        let client = connection.client
+        let isAuthenticated = client.flags.contains(.authenticated)
+        let limits = RequestParser.Limits(bulkBytes: engine.settings.maxBulkBytes, isAuthenticated: isAuthenticated)
+        // Who is not known yet may be by the next command, which then has other limits.
+        let most = isAuthenticated ? EventLoop.batchSize : 1
+        let table = engine.databases[client.database].table
+        let prefetches = table.count > 2_000
+        var count = 0
+        while count < most {
+            switch unsafe parser.parse(input, available, limits) {
+            case .command:
+                var command = ParsedCommand()
+                command.firstWord = parser.commandStart
+                command.wordCount = parser.wordCount - parser.commandStart
+                command.end = parser.position
+                if command.wordCount > 0 {
+                    let arguments = unsafe parser.arguments(
+                        from: command.firstWord, count: command.wordCount, in: input)
+                    engine.prepare(&command, arguments, prefetches ? table : nil)
+                }
+                batch[count] = command
+                count += 1
+                parser.next()
+                if parser.isQuoted { return count }
+            case .incomplete:
+                return count
+            case .failure(let error):
+                failure = error
+                return count
+            }
+        }
+        return count
+    }
+
+    /// Runs a parsed batch; returns how many bytes of input it took.
+    private func execute(_ connection: Connection, _ input: UnsafeMutableRawPointer, _ count: Int) -> Int {
+        let client = connection.client
+        let parser = connection.parser
+        let database = engine.databases[client.database]
+        if count > 1, database.table.count > 2_000 {
+            for index in 0..<count where batch[index].hashedPosition > 0 {
+                database.table.prefetchRecord(batch[index].hash)
+            }
+        }
+        var call = unsafe Call(
+            engine: engine, client: client, reply: client.reply, database: database,
+            arguments: parser.arguments(from: 0, count: 0, in: input), command: 0)
+        var ticks = Ticks.now
+        var end = 0
+        for index in 0..<count {
+            let command = batch[index]
+            if command.wordCount > 0 {
+                unsafe call.arguments = parser.arguments(
+                    from: command.firstWord, count: command.wordCount, in: input)
+                call.hashedPosition = command.hashedPosition
+                call.hash = command.hash
+                let disposition = engine.execute(&call, command.id, startTicks: &ticks)
+                if disposition == .postponed {
+                    parser.rewind()
+                    return end
+                }
+                if client.reply.pending > EventLoop.promptBytes, !sendPromptly(connection) {
+                    parser.rewind()
+                    return command.end
+                }
+            }
+            end = command.end
+            if client.isStopped, index < count - 1 {
+                parser.rewind()
+                return end
+            }
+        }
+        parser.drop(through: end)
+        return end
+    }
+
+    /// Sends a large output before it grows further; false if the client is to be dropped.
+    private func sendPromptly(_ connection: Connection) -> Bool {
+        guard connection.send(engine.statistics), !engine.isOverOutputLimit(connection.client) else {
+            connection.client.flags.insert(.closeNow)
+            return false
+        }
+        return true
+    }
+
+    // MARK: - Output
+
+    /// After a connection was served: closes it, waits for room to write, or lets its buffers go.
+    private func settle(_ connection: Connection) {
+        let client = connection.client
+        if client.flags.contains(.closeNow) { return close(connection) }
+        if client.reply.pending > 0 {
+            if engine.isOverOutputLimit(client) { return close(connection) }
+            awaitRoom(connection, true)
+        } else {
+            if client.flags.contains(.closeAfterReply) { return close(connection) }
+            if connection.isAwaitingRoom { awaitRoom(connection, false) }
+            if client.reply.capacity > 0 { client.reply.release() }
+        }
+        if engine.isOverQueryBuffer(client, connection.inputCount) { return close(connection) }
+        client.queryBufferBytes = connection.inputCount
+        client.queryBufferFree = connection.inputFree
+    }
+
+    private func awaitRoom(_ connection: Connection, _ wanted: Bool) {
+        guard connection.isAwaitingRoom != wanted else { return }
+        connection.isAwaitingRoom = wanted
+        poller.change(connection.descriptor, token: connection.client.slot, writable: wanted)
+    }
+
+    private func flush(_ connection: Connection) {
+        if !connection.send(engine.statistics) { return close(connection) }
+        settle(connection)
+    }
+
+    /// Looks at the clients that commands of others concerned: sends, resumes, closes.
+    private func attend() {
+        var rounds = 0
+        while true {
+            let clients = engine.takeAttention()
+            guard !clients.isEmpty, rounds < 1_000 else { return }
+            rounds += 1
+            for client in clients {
+                guard client.slot >= 0, let connection = connections[client.slot] else { continue }
+                processInput(connection)
+                flush(connection)
+            }
+        }
+    }
+}
+
+/// A command that was parsed ahead: where its words are, and what is known of it already.
+struct ParsedCommand: BitwiseCopyable {
+    var firstWord = 0
+    var wordCount = 0
+    /// Where the next command begins.
+    var end = 0
+    /// Nil if there is no command of that name.
+    var id: CommandID?
+    var hashedPosition = 0
+    var hash: UInt64 = 0
+}
+
+extension Engine {
+    /// Finds the command and the hash of its key before it runs, and asks memory for the key's bucket.
+    @inline(__always)
+    func prepare(_ command: inout ParsedCommand, _ arguments: Arguments, _ table: KeyTable?) {
+        command.id = commands.find(arguments[0])
+        guard let id = command.id else { return }
+        let position = Int(commands.gate(id).firstKey)
+        guard position > 0, position < arguments.count else { return }
+        command.hashedPosition = position
+        command.hash = hash(arguments[position])
+        table?.prefetchBucket(command.hash)
+    }
+}

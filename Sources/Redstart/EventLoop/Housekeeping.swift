@@ -1,0 +1,52 @@
+/// What is done a few times a second, and not at all while nothing happens: an idle server sleeps.
+final class Housekeeping {
+    private static let period: UInt64 = 100_000_000
+    private var lastRun = Ticks.monotonicNanoseconds
+    /// Whether anything happened since the last run.
+    private var isActive = false
+
+    /// How long the loop may sleep, in milliseconds; -1 without end.
+    func timeout(_ engine: Engine) -> Int32 {
+        var wait = Int64.max
+        if !engine.clock.isFrozen, let next = engine.nextWakeup {
+            let microseconds = next * 1_000 - engine.clock.now.microseconds
+            wait = max(0, (microseconds + 999) / 1_000)
+        }
+        if isActive { wait = min(wait, 100) }
+        if engine.needsClientCron { wait = min(wait, 1_000) }
+        return wait == .max ? -1 : Int32(min(wait, 60_000))
+    }
+
+    /// Runs what is due; `didWork` says that the turn had something to do.
+    func run(_ loop: EventLoop, didWork: Bool) {
+        if didWork { isActive = true }
+        let engine = loop.engine
+        guard isActive || engine.needsClientCron else { return }
+        let now = Ticks.monotonicNanoseconds
+        guard now &- lastRun >= Housekeeping.period else { return }
+        lastRun = now
+        isActive = false
+        engine.ticks.calibrate()
+        engine.settingsChanged()
+        engine.sample(now)
+        if engine.needsClientCron { closeIdle(loop) }
+        for database in engine.databases where database.table.isMigrating { database.table.migrate(buckets: 1_000) }
+    }
+
+    /// `timeout`, and soft limits that a client has been over for too long.
+    private func closeIdle(_ loop: EventLoop) {
+        let engine = loop.engine
+        let limit = Int64(engine.settings.timeoutSeconds) * 1_000_000
+        for connection in loop.allConnections {
+            let client = connection.client
+            let idle = engine.clock.now.microseconds - client.lastInteraction.microseconds
+            let isExempt = !client.flags.isDisjoint(with: [.blocked, .pubsub])
+            if limit > 0, idle > limit, !isExempt {
+                engine.log.verbose("Closing idle client")
+                loop.close(connection)
+            } else if client.reply.pending > 0, engine.isOverOutputLimit(client) {
+                loop.close(connection)
+            }
+        }
+    }
+}

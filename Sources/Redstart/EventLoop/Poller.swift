@@ -1,0 +1,81 @@
+internal import CLinux
+internal import Glibc
+
+/// Tells which descriptors are ready: epoll, level-triggered.
+@safe final class Poller {
+    struct Event: BitwiseCopyable {
+        /// What the descriptor was added with.
+        var token: Int
+        var isReadable: Bool
+        var isWritable: Bool
+    }
+
+    private let descriptor: Int32
+    private let events: UnsafeMutablePointer<epoll_event>
+    private static let capacity = 1_024
+
+    init() throws(SystemError) {
+        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard descriptor >= 0 else { throw SystemError("epoll_create1") }
+        unsafe events = .allocate(capacity: Poller.capacity)
+    }
+
+    deinit {
+        close(descriptor)
+        unsafe events.deallocate()
+    }
+
+    /// Watches `descriptor` for input, and for room to write where `writable`.
+    func add(_ descriptor: Int32, token: Int, writable: Bool = false) {
+        control(EPOLL_CTL_ADD, descriptor, token, writable)
+    }
+
+    func change(_ descriptor: Int32, token: Int, writable: Bool) {
+        control(EPOLL_CTL_MOD, descriptor, token, writable)
+    }
+
+    func remove(_ descriptor: Int32) {
+        var event = unsafe epoll_event()
+        unsafe epoll_ctl(self.descriptor, EPOLL_CTL_DEL, descriptor, &event)
+    }
+
+    private func control(_ operation: Int32, _ descriptor: Int32, _ token: Int, _ writable: Bool) {
+        var event = unsafe epoll_event()
+        unsafe event.events = EPOLLIN.rawValue | (writable ? EPOLLOUT.rawValue : 0)
+        unsafe event.data.u64 = UInt64(bitPattern: Int64(token))
+        unsafe epoll_ctl(self.descriptor, operation, descriptor, &event)
+    }
+
+    /// Waits up to `milliseconds` (-1: as long as it takes) and says how many events there are.
+    func wait(milliseconds: Int32) -> Int {
+        let count = unsafe epoll_wait(descriptor, events, Int32(Poller.capacity), milliseconds)
+        return max(0, Int(count))
+    }
+
+    /// One of the events of the last `wait`. A hang-up or an error shows as readable: the read will tell.
+    @inline(__always)
+    subscript(index: Int) -> Event {
+        let event = unsafe events[index]
+        let ready = unsafe event.events
+        let failed = ready & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+        return unsafe Event(
+            token: Int(truncatingIfNeeded: event.data.u64), isReadable: ready & EPOLLIN.rawValue != 0 || failed,
+            isWritable: ready & EPOLLOUT.rawValue != 0)
+    }
+}
+
+/// A call to the system that failed.
+struct SystemError: Error, CustomStringConvertible {
+    let call: String
+    let code: Int32
+
+    init(_ call: String, code: Int32 = errno) {
+        self.call = call
+        self.code = code
+    }
+
+    /// The system's words for the error.
+    var reason: String { unsafe String(cString: strerror(code)) }
+
+    var description: String { "\(call): \(reason)" }
+}

@@ -1,0 +1,292 @@
+/// What becomes of a key's deadline when it gets a new value.
+enum DeadlineChange {
+    case none
+    case keep
+    /// In milliseconds of the engine's clock.
+    case at(Int64)
+}
+
+/// One of the numbered databases: keys, their values, and the deadlines of those that have one.
+///
+/// It is the one door for changes: whatever alters a key goes through here and calls `changed`, so that counting and
+/// events cannot be forgotten. Nobody sees a key whose time has come, whether or not it was removed already.
+final class Database {
+    let keyspace: Keyspace
+    let table: KeyTable
+    /// The number clients select it by; SWAPDB exchanges two.
+    var index: Int
+    private(set) var deadlines = BTree<Deadline>()
+    private let clock: EngineClock
+    private let statistics: Statistics
+
+    init(_ index: Int, _ keyspace: Keyspace) {
+        self.index = index
+        self.keyspace = keyspace
+        clock = keyspace.clock
+        statistics = keyspace.statistics
+        table = KeyTable(keyspace.slabs, keyspace.hash)
+    }
+
+    /// How many keys there are, none whose time has come. With active expiry off (a debugging aid) those count too,
+    /// as in Redis.
+    var count: Int { table.count - (keyspace.expiresActively ? dueCount : 0) }
+
+    /// How many keys have a deadline.
+    var deadlineCount: Int { deadlines.count - (keyspace.expiresActively ? dueCount : 0) }
+
+    private var dueCount: Int {
+        guard let first = deadlines.first, first.time <= clock.milliseconds, !keyspace.isFrozen else { return 0 }
+        return deadlines.count(through: Deadline(time: clock.milliseconds, hash: .max))
+    }
+
+    /// The memory of the table and of the deadlines; records and values are counted by the keyspace's slabs.
+    var overheadBytes: Int { table.tableBytes + deadlines.bytes }
+
+    // MARK: - Looking
+
+    @inline(__always)
+    func isDue(_ record: Record) -> Bool { record.hasDeadlineRoom && record.deadline <= clock.milliseconds }
+
+    /// The key's entry, without counting it as used.
+    @inline(__always)
+    func find(_ key: Key) -> Entry? {
+        guard let entry = table.find(key.bytes, key.hash) else { return nil }
+        if isDue(entry.record) {
+            expire(entry, key.hash)
+            return nil
+        }
+        return entry
+    }
+
+    /// The key's entry even where its time has come and nothing may expire now.
+    @inline(__always)
+    private func findForReplacement(_ key: Key) -> Entry? {
+        guard let entry = table.find(key.bytes, key.hash) else { return nil }
+        if isDue(entry.record), !keyspace.isFrozen {
+            expire(entry, key.hash)
+            return nil
+        }
+        return entry
+    }
+
+    /// The key for a command that reads: counts a hit or a miss, and the use.
+    @inline(__always)
+    func read(_ key: Key) -> Record? {
+        guard let entry = find(key) else {
+            statistics.keyspaceMisses &+= 1
+            return nil
+        }
+        statistics.keyspaceHits &+= 1
+        keyspace.touch(entry.record)
+        return entry.record
+    }
+
+    /// The key for a command that writes: counts the use.
+    @inline(__always)
+    func write(_ key: Key) -> Entry? {
+        guard let entry = find(key) else { return nil }
+        keyspace.touch(entry.record)
+        return entry
+    }
+
+    /// The string at `key` for a command that reads.
+    @inline(__always)
+    func string(_ key: Key) throws(ReplyError) -> StringValue? {
+        guard let record = read(key) else { return nil }
+        guard record.type == .string else { throw .wrongType }
+        return record.string
+    }
+
+    /// The string at `key` for a command that writes.
+    @inline(__always)
+    func writableString(_ key: Key) throws(ReplyError) -> Entry? {
+        guard let entry = write(key) else { return nil }
+        guard entry.record.type == .string else { throw .wrongType }
+        return entry
+    }
+
+    // MARK: - Changing
+
+    /// Counts a change of `key` and names it to whoever listens. Every mutation ends here.
+    @inline(__always)
+    func changed(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
+        statistics.dirty &+= 1
+        notify(key, eventClass, event)
+    }
+
+    /// An event that is not a change of its own (`del` of a key that emptied, `new`).
+    @inline(__always)
+    func notify(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
+        if let onEvent = keyspace.onEvent { onEvent(eventClass, event, key, index) }
+    }
+
+    /// Makes `value` the string at `key`, in place of whatever is there: an integer where it reads as one.
+    @inline(__always)
+    func setString(_ key: Key, _ value: Bytes, deadline: DeadlineChange = .none) {
+        if value.count <= 20, let integer = Int(strict: value) {
+            setInteger(key, integer, deadline: deadline)
+        } else {
+            setBytes(key, value, deadline: deadline)
+        }
+    }
+
+    /// The same, as bytes whatever they read as.
+    @inline(__always)
+    func setBytes(_ key: Key, _ value: Bytes, deadline: DeadlineChange = .none, kind: UInt8 = ValueKind.string) {
+        let entry = findForReplacement(key)
+        let old = entry?.record.deadline ?? Record.noDeadline
+        let new = resolve(deadline, old)
+        if var entry {
+            table.setInline(&entry, value, kind, deadlineRoom: new != Record.noDeadline)
+            replaced(entry.record, key.hash, old, new)
+        } else {
+            let record = table.insertInline(key.bytes, key.hash, value, kind, deadlineRoom: new != Record.noDeadline)
+            inserted(record, key.hash, new)
+        }
+    }
+
+    @inline(__always)
+    func setInteger(_ key: Key, _ value: Int, deadline: DeadlineChange = .none) {
+        let entry = findForReplacement(key)
+        let old = entry?.record.deadline ?? Record.noDeadline
+        let new = resolve(deadline, old)
+        if var entry {
+            table.setInteger(&entry, value, ValueKind.string, deadlineRoom: new != Record.noDeadline)
+            replaced(entry.record, key.hash, old, new)
+        } else {
+            let record = table.insertInteger(
+                key.bytes, key.hash, value, ValueKind.string, deadlineRoom: new != Record.noDeadline)
+            inserted(record, key.hash, new)
+        }
+    }
+
+    /// Replaces a number in place; deadline and all else stay.
+    @inline(__always)
+    func setInteger(_ entry: inout Entry, _ key: Key, _ value: Int) {
+        if entry.record.form == .integer {
+            entry.record.integer = value
+        } else {
+            let old = entry.record.deadline
+            table.setInteger(&entry, value, ValueKind.string, deadlineRoom: old != Record.noDeadline)
+        }
+    }
+
+    @inline(__always)
+    private func resolve(_ change: DeadlineChange, _ old: Int64) -> Int64 {
+        switch change {
+        case .none: Record.noDeadline
+        // A key whose time has come is as good as gone: it cannot hand its deadline on.
+        case .keep: old <= clock.milliseconds ? Record.noDeadline : old
+        case .at(let deadline): deadline
+        }
+    }
+
+    @inline(__always)
+    private func replaced(_ record: Record, _ hash: UInt64, _ old: Int64, _ new: Int64) {
+        if !keyspace.countsFrequency { record.access = keyspace.accessClock }
+        if record.hasDeadlineRoom { record.storeDeadline(new) }
+        if old != new { reindex(hash, old, new) }
+    }
+
+    @inline(__always)
+    private func inserted(_ record: Record, _ hash: UInt64, _ new: Int64) {
+        record.access = keyspace.initialAccess()
+        if new != Record.noDeadline {
+            record.storeDeadline(new)
+            reindex(hash, Record.noDeadline, new)
+        }
+        notify(record.key, .new, "new")
+    }
+
+    @inline(never)
+    private func reindex(_ hash: UInt64, _ old: Int64, _ new: Int64) {
+        if old != Record.noDeadline { _ = deadlines.remove(Deadline(time: old, hash: hash)) }
+        if new != Record.noDeadline { deadlines.insert(Deadline(time: new, hash: hash)) }
+    }
+
+    /// Gives a key that exists another deadline, or none with `Record.noDeadline`.
+    func setDeadline(_ entry: inout Entry, _ hash: UInt64, _ deadline: Int64) {
+        let old = entry.record.deadline
+        guard old != deadline else { return }
+        if deadline != Record.noDeadline { table.makeDeadlineRoom(&entry) }
+        entry.record.storeDeadline(deadline)
+        reindex(hash, old, deadline)
+    }
+
+    /// Removes a key and its value. The caller names the event, before or after as Redis does.
+    @inline(__always)
+    func remove(_ entry: Entry, _ hash: UInt64) {
+        let deadline = entry.record.deadline
+        if deadline != Record.noDeadline { reindex(hash, deadline, Record.noDeadline) }
+        table.delete(entry, hash)
+    }
+
+    /// Moves the value and the deadline of `entry` to `key` of `target`, where nothing is.
+    func move(_ entry: Entry, _ hash: UInt64, to key: Key, in target: Database) {
+        let deadline = entry.record.deadline
+        if deadline != Record.noDeadline {
+            reindex(hash, deadline, Record.noDeadline)
+            target.reindex(key.hash, Record.noDeadline, deadline)
+        }
+        _ = table.move(entry, hash, to: key.bytes, in: target.table)
+    }
+
+    // MARK: - Expiry
+
+    /// When the next key's time comes, in milliseconds.
+    var nextDeadline: Int64? { deadlines.first?.time }
+
+    /// Removes up to `budget` keys whose time has come, in the order of their deadlines; true if some are left.
+    func expireDue(budget: Int) -> Bool {
+        let now = clock.milliseconds
+        for _ in 0..<budget {
+            guard let first = deadlines.first, first.time <= now else { return false }
+            guard let entry = table.find(hash: first.hash, deadline: first.time) else {
+                assertionFailure("a deadline without its key")
+                _ = deadlines.popFirst()
+                continue
+            }
+            expire(entry, first.hash)
+        }
+        return deadlines.first.map { $0.time <= now } ?? false
+    }
+
+    /// While writes are paused a dead key is only hidden: nothing may change.
+    @inline(never)
+    private func expire(_ entry: Entry, _ hash: UInt64) {
+        guard !keyspace.isFrozen else { return }
+        statistics.expiredKeys &+= 1
+        if keyspace.onEvent != nil {
+            let key = Array(entry.record.key)
+            remove(entry, hash)
+            key.withBytes { notify($0, .expired, "expired") }
+        } else {
+            remove(entry, hash)
+        }
+        statistics.dirty &+= 1
+    }
+
+    // MARK: - All keys
+
+    /// Empties the database; what it held is freed over the next turns.
+    func flush() {
+        keyspace.bury(table.detach())
+        deadlines = BTree()
+    }
+
+    /// Visits every key that is alive, in no order.
+    func forEach(_ body: (Record) -> Void) {
+        table.forEach { record in
+            if !isDue(record) { body(record) }
+        }
+    }
+
+    /// A key drawn at random, each with the same chance; nil where there is none.
+    func randomRecord() -> Record? {
+        guard count > 0 else { return nil }
+        while true {
+            guard let record = table.record(at: keyspace.random.next()), !isDue(record) else { continue }
+            return record
+        }
+    }
+}

@@ -1,0 +1,121 @@
+/// What all databases of one engine share.
+final class Keyspace {
+    let clock: EngineClock
+    let statistics: Statistics
+    let slabs: Slabs
+    let hash: KeyHash
+    let random: RandomSource
+
+    /// Whether reading a key counts as using it (`CLIENT NO-TOUCH` says no).
+    var touchesKeys = true
+    /// Whether `Record.access` holds a frequency instead of a time; follows `maxmemory-policy`.
+    var countsFrequency = false
+    var lfuLogFactor = 10
+    var lfuDecayMinutes = 1
+    /// Whether keys disappear by themselves when their time comes (`DEBUG SET-ACTIVE-EXPIRE`).
+    var expiresActively = true
+    /// While clients' writes are paused nothing expires or is evicted.
+    var isFrozen = false
+    /// Tables that were flushed and are being freed, a part each turn.
+    private(set) var graveyard: [KeyTable] = []
+    /// Told of every keyspace event, in order: class, name, key, number of the database.
+    var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)?
+
+    init(clock: EngineClock, statistics: Statistics, random: RandomSource) {
+        self.clock = clock
+        self.statistics = statistics
+        self.random = random
+        slabs = Slabs()
+        hash = KeyHash(first: random.next(), second: random.next())
+    }
+
+    // MARK: - Use of keys
+
+    /// The clock of `Record.access` for LRU: seconds, 24 bits, which go round after 194 days.
+    @inline(__always)
+    var accessClock: UInt32 { UInt32(truncatingIfNeeded: clock.milliseconds / 1_000) & 0xFF_FFFF }
+
+    /// Notes that a key was used.
+    @inline(__always)
+    func touch(_ record: Record) {
+        guard touchesKeys else { return }
+        record.access = countsFrequency ? frequencyAfterUse(record.access) : accessClock
+    }
+
+    @inline(__always)
+    func initialAccess() -> UInt32 { countsFrequency ? Frequency.initial(minutes) : accessClock }
+
+    var minutes: UInt32 { UInt32(truncatingIfNeeded: clock.milliseconds / 60_000) & 0xFFFF }
+
+    @inline(never)
+    private func frequencyAfterUse(_ access: UInt32) -> UInt32 {
+        var frequency = Frequency(access, now: minutes, decayMinutes: lfuDecayMinutes)
+        frequency.increment(random: random, logFactor: lfuLogFactor)
+        return frequency.access(minutes)
+    }
+
+    /// How long ago a key was used, in seconds.
+    func idleSeconds(_ record: Record) -> Int {
+        Int((accessClock &- record.access) & 0xFF_FFFF)
+    }
+
+    // MARK: - Freeing over turns
+
+    func bury(_ table: KeyTable) {
+        if table.count > 0 || table.tableBytes > 0 { graveyard.append(table) }
+    }
+
+    /// How many flushed keys are not freed yet.
+    var lazyFreePending: Int { graveyard.reduce(0) { $0 + $1.count } }
+
+    /// Frees up to about `budget` keys of what was flushed; true when there is nothing left.
+    func freeBuried(budget: Int) -> Bool {
+        guard let table = graveyard.last else { return true }
+        let before = table.count
+        if table.drain(budget: budget) { graveyard.removeLast() }
+        statistics.lazyFreedObjects += before - table.count
+        return graveyard.isEmpty
+    }
+}
+
+/// The classes of keyspace events, by the letters of `notify-keyspace-events`.
+enum EventClass: UInt8 {
+    case generic = 103  // g
+    case string = 36  // $
+    case list = 108  // l
+    case set = 115  // s
+    case hash = 104  // h
+    case sortedSet = 122  // z
+    case stream = 116  // t
+    case expired = 120  // x
+    case evicted = 101  // e
+    case new = 110  // n
+    case missed = 109  // m
+}
+
+/// How often a key is used, in 24 bits: 16 bits of minutes when it was last decayed, 8 bits of a counter that grows
+/// ever more slowly. Source: https://redis.io/docs/latest/develop/reference/eviction/ (the new LFU mode).
+struct Frequency {
+    /// A new key starts here, so that it is not the first to go.
+    private static let initialCounter: UInt32 = 5
+
+    private(set) var counter: UInt32
+
+    static func initial(_ minutes: UInt32) -> UInt32 { minutes << 8 | initialCounter }
+
+    /// The counter in `access`, less one for every `decayMinutes` since it was last looked at.
+    init(_ access: UInt32, now: UInt32, decayMinutes: Int) {
+        let elapsed = Int((now &- access >> 8) & 0xFFFF)
+        let periods = decayMinutes > 0 ? elapsed / decayMinutes : 0
+        counter = UInt32(max(0, Int(access & 0xFF) - periods))
+    }
+
+    mutating func increment(random: RandomSource, logFactor: Int) {
+        guard counter < 255 else { return }
+        let base = Double(max(0, Int(counter) - Int(Frequency.initialCounter)))
+        let chance = 1 / (base * Double(logFactor) + 1)
+        if Double(random.next() >> 11) * 0x1p-53 < chance { counter += 1 }
+    }
+
+    func access(_ minutes: UInt32) -> UInt32 { minutes << 8 | counter }
+}

@@ -1,0 +1,78 @@
+/// One client of an engine: what the server knows of whoever sends commands, apart from the socket.
+final class Client {
+    struct Flags: OptionSet, BitwiseCopyable {
+        let rawValue: UInt32
+
+        static let authenticated = Flags(rawValue: 1 << 0)
+        static let monitor = Flags(rawValue: 1 << 1)
+        /// To be closed when its output is sent.
+        static let closeAfterReply = Flags(rawValue: 1 << 2)
+        /// To be closed at once.
+        static let closeNow = Flags(rawValue: 1 << 3)
+        static let replyOff = Flags(rawValue: 1 << 4)
+        static let replySkip = Flags(rawValue: 1 << 5)
+        static let replySkipNext = Flags(rawValue: 1 << 6)
+        static let noTouch = Flags(rawValue: 1 << 7)
+        static let noEvict = Flags(rawValue: 1 << 8)
+        static let unixSocket = Flags(rawValue: 1 << 9)
+        /// Waits for something; its further commands wait too.
+        static let blocked = Flags(rawValue: 1 << 10)
+        /// Its next command waits until the pause ends.
+        static let paused = Flags(rawValue: 1 << 11)
+        static let pubsub = Flags(rawValue: 1 << 12)
+        static let multi = Flags(rawValue: 1 << 13)
+        static let readOnly = Flags(rawValue: 1 << 14)
+        /// In the engine's list of clients that the loop has to look at.
+        static let attention = Flags(rawValue: 1 << 15)
+        /// A command of its own is being executed.
+        static let executing = Flags(rawValue: 1 << 16)
+
+        /// Those that a command has to pass the gates for.
+        static let gated: Flags = [.replyOff, .replySkip, .replySkipNext, .pubsub, .multi]
+        /// Those after which nothing more of its input is executed for now.
+        static let stopped: Flags = [.closeAfterReply, .closeNow, .blocked, .paused]
+    }
+
+    let id: Int
+    let reply = ReplyWriter()
+    var flags: Flags = []
+    var database = 0
+    var name: [UInt8] = []
+    var user = "default"
+    var libraryName: [UInt8] = []
+    var libraryVersion: [UInt8] = []
+
+    /// `address:port`, or the path of a Unix socket with `:0`.
+    let address: String
+    let localAddress: String
+    let descriptor: Int32
+    let createdAt: Timestamp
+    var lastInteraction: Timestamp
+    var lastCommand: CommandID?
+    /// Where the loop keeps its connection.
+    var slot = -1
+
+    /// What CLIENT LIST tells of its input and output; kept by the loop.
+    var queryBufferBytes = 0
+    var queryBufferFree = 0
+    var argumentBytes = 0
+    var inputBytes = 0
+    var outputBytes = 0
+    /// Since when its output is over the soft limit.
+    var overSoftLimitSince: Timestamp?
+    /// When what it waits for is given up, and what is then to be answered.
+    var blockedUntil: Int64?
+    var onTimeout: ((Client) -> Void)?
+
+    init(id: Int, descriptor: Int32, address: String, localAddress: String, now: Timestamp) {
+        self.id = id
+        self.descriptor = descriptor
+        self.address = address
+        self.localAddress = localAddress
+        createdAt = now
+        lastInteraction = now
+    }
+
+    @inline(__always)
+    var isStopped: Bool { !flags.isDisjoint(with: .stopped) }
+}

@@ -1,0 +1,54 @@
+/// What a client may cost: buffers, and from where it may come.
+extension Engine {
+    static let productName = "Redstart"
+
+    /// Whether only local clients are served: protected mode, and no password.
+    var refusesRemote: Bool { settings.protectedMode && settings.requirePass.isEmpty }
+
+    static let protectedModeRefusal: StaticString = """
+        -DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the \
+        default user. In this mode connections are only accepted from the loopback interface. If you want to connect \
+        from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode \
+        sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from \
+        the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you \
+        do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected \
+        mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then \
+        restarting the server. 3) If you started the server manually just for testing, restart it with the \
+        '--protected-mode no' option. 4) Set up an authentication password for the default user. NOTE: You only need \
+        to do one of the above things in order for the server to start accepting connections from the outside.\r\n
+        """
+
+    /// Whether the output that waits for a client is more than its class may have, or has been for too long.
+    func isOverOutputLimit(_ client: Client) -> Bool {
+        let limit = client.flags.contains(.pubsub) ? settings.outputLimits.pubsub : settings.outputLimits.normal
+        let waiting = client.reply.pending
+        var isOver = limit.hardBytes > 0 && waiting >= limit.hardBytes
+        if limit.softBytes > 0, waiting >= limit.softBytes {
+            let since = client.overSoftLimitSince ?? clock.now
+            client.overSoftLimitSince = since
+            if clock.now.seconds - since.seconds > Int64(limit.softSeconds) { isOver = true }
+        } else {
+            client.overSoftLimitSince = nil
+        }
+        guard isOver else { return false }
+        statistics.outputBufferDisconnections += 1
+        log.warning("Client id=\(client.id) closed for overcoming of output buffer limits.")
+        return true
+    }
+
+    /// Whether a client sent more without completing a command than it may.
+    func isOverQueryBuffer(_ client: Client, _ bytes: Int) -> Bool {
+        guard bytes > settings.maxQueryBufferBytes else { return false }
+        statistics.queryBufferDisconnections += 1
+        log.warning("Closing client id=\(client.id) that reached max query buffer length")
+        return true
+    }
+
+    /// Whether clients have to be looked at once a second.
+    var needsClientCron: Bool {
+        settings.timeoutSeconds > 0
+            || settings.outputLimits.normal.softBytes > 0 || settings.outputLimits.pubsub.softBytes > 0 && false
+    }
+
+    func sample(_ monotonicNanoseconds: UInt64) {}
+}

@@ -1,0 +1,107 @@
+internal import CLinux
+internal import Glibc
+
+/// A moment of the engine's time, counted from 1970.
+public struct Timestamp: Comparable, Hashable, Sendable, BitwiseCopyable {
+    /// Microseconds since the beginning of 1970, UTC.
+    public var microseconds: Int64
+
+    /// A moment by its microseconds since 1970.
+    public init(microseconds: Int64) { self.microseconds = microseconds }
+
+    /// Milliseconds since 1970: the unit of deadlines.
+    public var milliseconds: Int64 { microseconds / 1_000 }
+
+    /// Seconds since 1970.
+    public var seconds: Int64 { microseconds / 1_000_000 }
+
+    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
+
+    /// The moment so much later; as late as can be where that is beyond counting.
+    public func advanced(by duration: Duration) -> Timestamp {
+        let (seconds, attoseconds) = duration.components
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        let (sum, carry) = microseconds.addingReportingOverflow(scaled)
+        let (total, last) = sum.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+        guard !overflow, !carry, !last else { return Timestamp(microseconds: seconds < 0 ? .min : .max) }
+        return Timestamp(microseconds: total)
+    }
+}
+
+/// The one source of time of an engine: the system's, read once a turn, or one that a test moves by hand.
+///
+/// Every deadline (of a key, of a blocked client) is a moment on this clock; nothing counts down. So moving it
+/// forward is all there is to "fast forward".
+final class EngineClock {
+    private(set) var now: Timestamp
+    /// `now` in milliseconds: what deadlines are compared with.
+    private(set) var milliseconds: Int64
+    private(set) var isFrozen = false
+
+    init() {
+        now = EngineClock.system
+        milliseconds = now.milliseconds
+    }
+
+    private static var system: Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    }
+
+    /// Reads the system's clock, unless a test holds this one.
+    func refresh() {
+        if !isFrozen { set(EngineClock.system) }
+    }
+
+    /// Holds the clock at `moment`, by default where it is.
+    func freeze(at moment: Timestamp? = nil) {
+        isFrozen = true
+        if let moment { set(moment) }
+    }
+
+    /// Follows the system's clock again.
+    func resume() {
+        isFrozen = false
+        refresh()
+    }
+
+    private func set(_ moment: Timestamp) {
+        now = moment
+        milliseconds = moment.milliseconds
+    }
+}
+
+/// Durations of commands: the processor's constant-rate counter, which costs a few nanoseconds to read.
+struct Ticks {
+    private(set) var nanosecondsPerTick: Double = 1
+    private let startTicks: UInt64
+    private let startNanoseconds: UInt64
+
+    static var now: UInt64 { redstart_ticks() }
+
+    init() {
+        startTicks = Ticks.now
+        startNanoseconds = Ticks.monotonicNanoseconds
+        while Ticks.monotonicNanoseconds &- startNanoseconds < 20_000 {}
+        calibrate()
+    }
+
+    /// The system's monotonic clock, for what is not the engine's time: durations of work.
+    static var monotonicNanoseconds: UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
+    /// Measures the rate anew, over all the time since the start: the longer the more exact.
+    mutating func calibrate() {
+        let ticks = Ticks.now &- startTicks
+        let nanoseconds = Ticks.monotonicNanoseconds &- startNanoseconds
+        if ticks > 0 { nanosecondsPerTick = Double(nanoseconds) / Double(ticks) }
+    }
+
+    func nanoseconds(_ ticks: UInt64) -> UInt64 { UInt64(Double(ticks) * nanosecondsPerTick) }
+
+    func ticks(nanoseconds: UInt64) -> UInt64 { UInt64(Double(nanoseconds) / nanosecondsPerTick) }
+}

@@ -1,0 +1,71 @@
+/// The values in force of the settings that this server acts on. What each is called, how it is read and printed, and
+/// whether it may change while the server runs, is declared in `SettingTable`.
+final class Settings {
+    var bind: [String] = ["*", "-::*"]
+    var port = 6_379
+    var unixSocket = ""
+    var unixSocketPermissions = 0
+    var tcpBacklog = 511
+    var tcpKeepAlive = 300
+    var timeoutSeconds = 0
+    var maxClients = 10_000
+    var protectedMode = true
+    var requirePass = ""
+    var databases = 16
+    var hz = 10
+
+    var maxBulkBytes = 512 << 20
+    var maxQueryBufferBytes = 1 << 30
+    var outputLimits = OutputLimits()
+    var maxMemoryClients = 0
+
+    var maxMemory = 0
+    var maxMemoryPolicy = EvictionPolicy.noEviction
+    var maxMemorySamples = 5
+    var evictionTenacity = 10
+    var lfuLogFactor = 10
+    var lfuDecayMinutes = 1
+
+    var slowLogMicroseconds = 10_000
+    var slowLogLength = 128
+    var latencyThresholdMilliseconds = 0
+    var tracksLatency = true
+    var latencyPercentiles: [Double] = [50, 99, 99.9]
+
+    var enableDebugCommand = LocalAccess.no
+    var logLevel = LogLevel.notice
+    var redisVersion = "7.4.1"
+}
+
+/// Who may use a command that is off by default.
+enum LocalAccess { case no, yes, local }
+
+enum LogLevel: Int { case debug, verbose, notice, warning, nothing }
+
+/// How much output may wait for a client before it is disconnected, by class; 0 is no limit.
+struct OutputLimits {
+    struct Limit {
+        var hardBytes = 0
+        var softBytes = 0
+        var softSeconds = 0
+    }
+
+    var normal = Limit()
+    var replica = Limit(hardBytes: 256 << 20, softBytes: 64 << 20, softSeconds: 60)
+    var pubsub = Limit(hardBytes: 32 << 20, softBytes: 8 << 20, softSeconds: 60)
+}
+
+/// What gives way when memory is full.
+enum EvictionPolicy: String, CaseIterable {
+    case volatileLRU = "volatile-lru"
+    case allKeysLRU = "allkeys-lru"
+    case volatileLFU = "volatile-lfu"
+    case allKeysLFU = "allkeys-lfu"
+    case volatileRandom = "volatile-random"
+    case allKeysRandom = "allkeys-random"
+    case volatileTTL = "volatile-ttl"
+    case noEviction = "noeviction"
+
+    var isLFU: Bool { self == .volatileLFU || self == .allKeysLFU }
+    var isVolatile: Bool { self == .volatileLRU || self == .volatileLFU || self == .volatileRandom || self == .volatileTTL }
+}
