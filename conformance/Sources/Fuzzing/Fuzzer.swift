@@ -60,7 +60,8 @@ final class Fuzzer {
                 return history.count
             }
             if history.count / stateInterval != begin / stateInterval,
-                let difference = try duel.compareStates(after: history.count) {
+                let difference = try duel.compareStates(after: history.count)
+            {
                 try report(difference, history, comparingStates: true)
                 return history.count
             }
