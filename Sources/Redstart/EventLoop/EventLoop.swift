@@ -323,6 +323,7 @@ internal import Glibc
         if engine.isOverQueryBuffer(client, connection.inputCount) { return close(connection) }
         client.queryBufferBytes = connection.inputCount
         client.queryBufferFree = connection.inputFree
+        engine.account(client, connection.inputCount + connection.inputFree + client.reply.capacity)
     }
 
     private func awaitRoom(_ connection: Connection, _ wanted: Bool) {
