@@ -69,6 +69,15 @@ final class Fuzzer {
         return history.count
     }
 
+    /// Keeps a run that ended a server, so that it can be played again.
+    private func save(_ run: [Exchange]) throws(Failure) {
+        let path = "fuzz-\(seed).cases"
+        let lines = ["== the run that ended the server, seed \(seed)"] + run.map(\.line)
+        try Files.write((lines.joined(separator: "\n") + "\n").bytes, to: path)
+        Output.line("a server is gone; the \(run.count) commands before are in \(path), the last of them:")
+        for exchange in run.suffix(20) { Output.line("  " + exchange.line) }
+    }
+
     private func report(_ difference: Difference, _ history: [Exchange], comparingStates: Bool) throws(Failure) {
         if seen[difference.signature] != nil {
             seen[difference.signature, default: 0] += 1
@@ -76,7 +85,14 @@ final class Fuzzer {
         }
         let run = Array(history.prefix(comparingStates ? history.count : difference.place + 1))
         var shrinker = Shrinker(duel, comparingStates: comparingStates)
-        guard let (short, found) = try shrinker.shrink(run) else {
+        let shrunk: ([Exchange], Difference)?
+        do throws(Failure) {
+            shrunk = try shrinker.shrink(run)
+        } catch {
+            try save(run)
+            throw Failure("seed \(seed): \(error)")
+        }
+        guard let (short, found) = shrunk else {
             vanished += 1
             let last = run.last.map { $0.line } ?? ""
             Output.line("could not be repeated: \(last)")
