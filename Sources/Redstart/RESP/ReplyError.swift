@@ -34,6 +34,9 @@ struct ReplyError: Error, Equatable {
         protocolError("expected '$', got '\(Character(UnicodeScalar(byte)))'")
     }
 
+    /// The whole reply, for a connection that has no writer.
+    var wireBytes: [UInt8] { Array("-\(line)\r\n".utf8) }
+
     /// The first word of the line: what INFO's errorstats count by.
     var code: Substring { line.prefix { $0 != " " } }
 }
