@@ -66,6 +66,7 @@ enum EvictionPolicy: String, CaseIterable {
     case volatileTTL = "volatile-ttl"
     case noEviction = "noeviction"
 
+    var isLRU: Bool { self == .volatileLRU || self == .allKeysLRU }
     var isLFU: Bool { self == .volatileLFU || self == .allKeysLFU }
     var isVolatile: Bool { self == .volatileLRU || self == .volatileLFU || self == .volatileRandom || self == .volatileTTL }
 }
