@@ -293,6 +293,25 @@ final class Database {
         }
     }
 
+    // MARK: - Eviction
+
+    /// A key drawn at random among those that have a deadline.
+    func randomRecordWithDeadline() -> Record? {
+        guard deadlines.count > 0 else { return nil }
+        let deadline = deadlines.element(at: keyspace.random.below(deadlines.count))
+        return table.find(hash: deadline.hash, deadline: deadline.time)?.record
+    }
+
+    /// Removes a key to make room. False if it is gone already.
+    func evict(hash: UInt64) -> Bool {
+        guard let entry = table.find(hash: hash) else { return false }
+        let key = Array(entry.record.key)
+        remove(entry, hash)
+        statistics.evictedKeys += 1
+        key.withBytes { notify($0, .evicted, "evicted") }
+        return true
+    }
+
     // MARK: - All keys
 
     /// Empties the database; what it held is freed over the next turns.
