@@ -23,6 +23,7 @@ let package = Package(
         .target(name: "Redstart", dependencies: ["CLinux"], swiftSettings: settings),
         .executableTarget(
             name: "redstart-server", dependencies: ["Redstart"], swiftSettings: settings),
+        .executableTarget(name: "conformance", path: "conformance/Sources", swiftSettings: settings),
         .testTarget(name: "RedstartTests", dependencies: ["Redstart"], swiftSettings: settings),
     ]
 )

@@ -20,6 +20,7 @@ internal import Glibc
 
     static let sharedInputBytes = 64 << 10
     private static let lentBytes = 64 << 10
+    private static let largestLentBytes = 1 << 20
     /// Commands parsed ahead, so that their keys are on their way from memory when they run.
     private static let batchSize = 16
     /// Output over this is sent at once instead of at the end of the batch.
@@ -234,12 +235,19 @@ internal import Glibc
             if count < EventLoop.batchSize { break }
         }
         if !connection.send(engine.statistics) { client.flags.insert(.closeNow) }
-        if borrows {
-            client.reply.pending == 0
-                ? client.reply.swapBuffer(with: lender) : client.reply.keepUnsent(lender: lender)
-            if lender.capacity > 1 << 20 { lender.release() }
-        }
+        if borrows { returnBuffer(client.reply) }
         return consumed
+    }
+
+    /// Takes the lent buffer back. What the socket did not take stays with the client: in a buffer of its own size, or,
+    /// rather than copying much, in the lent one.
+    private func returnBuffer(_ reply: ReplyWriter) {
+        if reply.pending == 0 {
+            reply.swapBuffer(with: lender)
+            if lender.capacity > EventLoop.largestLentBytes { lender.release() }
+        } else if reply.pending < reply.capacity / 2 {
+            reply.keepUnsent(lender: lender)
+        }
     }
 
     /// Parses up to a batch of commands; asks for the memory that their keys will need.
@@ -349,6 +357,7 @@ internal import Glibc
         if engine.isOverQueryBuffer(client, connection.inputCount) { return close(connection) }
         client.queryBufferBytes = connection.inputCount
         client.queryBufferFree = connection.inputFree
+        engine.account(client, connection.inputCount + connection.inputFree + client.reply.capacity)
     }
 
     private func awaitRoom(_ connection: Connection, _ wanted: Bool) {

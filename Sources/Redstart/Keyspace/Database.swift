@@ -71,14 +71,19 @@ final class Database {
 
     /// The key for a command that reads: counts a hit or a miss, and the use.
     @inline(__always)
-    func read(_ key: Key) -> Record? {
+    func read(_ key: Key) -> Record? { readEntry(key)?.record }
+
+    /// The same, for a command that reads a key before it changes it.
+    @inline(__always)
+    func readEntry(_ key: Key) -> Entry? {
         guard let entry = find(key) else {
             statistics.keyspaceMisses &+= 1
+            notify(key.bytes, .missed, "keymiss")
             return nil
         }
         statistics.keyspaceHits &+= 1
         keyspace.touch(entry.record)
-        return entry.record
+        return entry
     }
 
     /// The key for a command that writes: counts the use.
@@ -264,6 +269,25 @@ final class Database {
             remove(entry, hash)
         }
         statistics.dirty &+= 1
+    }
+
+    // MARK: - Eviction
+
+    /// A key drawn at random among those that have a deadline.
+    func randomRecordWithDeadline() -> Record? {
+        guard deadlines.count > 0 else { return nil }
+        let deadline = deadlines.element(at: keyspace.random.below(deadlines.count))
+        return table.find(hash: deadline.hash, deadline: deadline.time)?.record
+    }
+
+    /// Removes a key to make room. False if it is gone already.
+    func evict(hash: UInt64) -> Bool {
+        guard let entry = table.find(hash: hash) else { return false }
+        let key = Array(entry.record.key)
+        remove(entry, hash)
+        statistics.evictedKeys += 1
+        key.withBytes { notify($0, .evicted, "evicted") }
+        return true
     }
 
     // MARK: - All keys

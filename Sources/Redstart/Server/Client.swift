@@ -56,6 +56,8 @@ final class Client {
     var queryBufferBytes = 0
     var queryBufferFree = 0
     var argumentBytes = 0
+    /// What its buffers hold, as counted in the engine's total.
+    var bufferBytes = 0
     var inputBytes = 0
     var outputBytes = 0
     /// Since when its output is over the soft limit.

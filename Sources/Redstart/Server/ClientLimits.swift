@@ -19,6 +19,13 @@ extension Engine {
         to do one of the above things in order for the server to start accepting connections from the outside.\r\n
         """
 
+    /// Notes what a client's buffers hold now.
+    @inline(__always)
+    func account(_ client: Client, _ bytes: Int) {
+        clientMemory &+= bytes &- client.bufferBytes
+        client.bufferBytes = bytes
+    }
+
     /// Whether the output that waits for a client is more than its class may have, or has been for too long.
     func isOverOutputLimit(_ client: Client) -> Bool {
         let limit = client.flags.contains(.pubsub) ? settings.outputLimits.pubsub : settings.outputLimits.normal

@@ -27,6 +27,11 @@ final class Engine {
     var hasGates = false
     var monitors: [Client] = []
     var pause = Pause()
+    let evictionPool = EvictionPool()
+    /// Whether eviction ran out of time and goes on between turns.
+    var isEvicting = false
+    /// The database from which a random key was evicted last.
+    var nextEvicted = 0
     /// Over this a command's duration goes to the slow log, in ticks.
     var slowTicks: UInt64 = .max
     /// Set when the loop is to end, with the exit status.
@@ -88,6 +93,7 @@ final class Engine {
     /// Forgets a client that is gone.
     func removeClient(_ client: Client) {
         unblock(client)
+        account(client, 0)
         clients[client.id] = nil
         monitors.removeAll { $0 === client }
         updateGates()
@@ -191,6 +197,11 @@ final class Engine {
             keyspace.slabs.releasePending(bytes: Engine.releaseBudget)
             if keyspace.slabs.pendingBytes > 0 { more = true }
         }
+        if isEvicting {
+            isEvicting = false
+            _ = makeRoom()
+            if isEvicting { more = true }
+        }
         return more
     }
 
@@ -226,6 +237,7 @@ final class Engine {
             + keyspace.graveyard.reduce(0) { $0 + $1.tableBytes }
     }
 
+    /// The buffers of clients, in bytes; kept by the loop.
     var clientMemory = 0
 }
 

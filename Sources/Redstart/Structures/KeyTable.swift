@@ -114,6 +114,15 @@ internal import Glibc
         return found
     }
 
+    /// Finds the record with this hash.
+    func find(hash wanted: UInt64) -> Entry? {
+        var found: Entry?
+        visit(home: wanted) { entry in
+            if hash(entry.record.key) == wanted { found = entry }
+        }
+        return found
+    }
+
     /// Visits all records that may share the home of `hash`.
     private func visit(home hash: UInt64, _ body: (Entry) -> Void) {
         if let buckets = unsafe buckets {
