@@ -107,7 +107,7 @@ for my $module ("Redis", "Redis::Fast") {
         $admin->config_set("requirepass", "secret");
         my $good = eval {
             refused "NOAUTH Authentication required", sub { connected()->get("k") };
-            refused $class eq "Redis" ? "WRONGPASS" : "refused password", sub { my $redis = connected(password => "wrong"); $redis->get("k") };
+            refused $class eq "Redis" ? "WRONGPASS" : "refused password", sub { connected(password => "wrong")->ping };
             equal connected(password => "secret")->ping, "PONG", "password";
             1;
         };
