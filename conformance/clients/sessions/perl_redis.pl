@@ -115,6 +115,7 @@ for my $module ("Redis", "Redis::Fast") {
         $admin->config_set("requirepass", "");
         die $error unless $good;
         my $redis = connected(reconnect => 2, every => 1000);
+        equal $redis->ping, "PONG", "before the kill";
         equal $admin->client_kill("TYPE", "normal", "SKIPME", "yes") >= 1, 1, "kill";
         equal $redis->ping, "PONG", "after the kill";
         equal $class->new(sock => $socket)->ping, "PONG", "socket";
