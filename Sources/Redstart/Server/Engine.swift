@@ -14,7 +14,7 @@ final class Engine {
     let startedAt: Timestamp
     /// 40 hexadecimal digits that name this run.
     let runID: String
-    let replicationID: String
+    private(set) var replicationID: String
     var ticks = Ticks()
 
     var databases: [Database]
@@ -64,6 +64,9 @@ final class Engine {
     private static func hexadecimal(_ random: RandomSource, _ digits: Int) -> String {
         String((0..<digits).map { _ in Character(UnicodeScalar(Array("0123456789abcdef".utf8)[random.below(16)])) })
     }
+
+    /// Gives the data set a new name: nobody can take it for the one before.
+    func changeReplicationID() { replicationID = Engine.hexadecimal(random, 40) }
 
     /// Derives what is kept ready for the hot path from the settings.
     func settingsChanged() {
