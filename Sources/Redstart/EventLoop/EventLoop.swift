@@ -39,8 +39,14 @@ internal import Glibc
     }
 
     deinit {
-        for listener in listeners { listener.stop() }
+        stopListening()
         unsafe sharedInput.deallocate()
+    }
+
+    /// A server that has ended leaves nobody waiting at its door.
+    private func stopListening() {
+        for listener in listeners { listener.stop() }
+        listeners = []
     }
 
     /// Accepts connections from `listener` from now on.
@@ -65,6 +71,7 @@ internal import Glibc
             _ = connection.send(engine.statistics)
             close(connection)
         }
+        stopListening()
         return engine.shutdown ?? 0
     }
 
