@@ -9,8 +9,9 @@ final class Housekeeping {
     func timeout(_ engine: Engine) -> Int32 {
         var wait = Int64.max
         if !engine.clock.isFrozen, let next = engine.nextWakeup {
-            let microseconds = next * 1_000 - engine.clock.now.microseconds
-            wait = max(0, (microseconds + 999) / 1_000)
+            // A deadline may be further off than microseconds can count; that far nobody waits.
+            let (moment, isBeyond) = next.multipliedReportingOverflow(by: 1_000)
+            if !isBeyond { wait = max(0, (moment - engine.clock.now.microseconds + 999) / 1_000) }
         }
         if isActive { wait = min(wait, 100) }
         if engine.needsClientCron { wait = min(wait, 1_000) }

@@ -71,14 +71,19 @@ final class Database {
 
     /// The key for a command that reads: counts a hit or a miss, and the use.
     @inline(__always)
-    func read(_ key: Key) -> Record? {
+    func read(_ key: Key) -> Record? { readEntry(key)?.record }
+
+    /// The same, for a command that reads a key before it changes it.
+    @inline(__always)
+    func readEntry(_ key: Key) -> Entry? {
         guard let entry = find(key) else {
             statistics.keyspaceMisses &+= 1
+            notify(key.bytes, .missed, "keymiss")
             return nil
         }
         statistics.keyspaceHits &+= 1
         keyspace.touch(entry.record)
-        return entry.record
+        return entry
     }
 
     /// The key for a command that writes: counts the use.

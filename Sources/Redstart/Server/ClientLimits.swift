@@ -1,6 +1,7 @@
 /// What a client may cost: buffers, and from where it may come.
 extension Engine {
     static let productName = "Redstart"
+    static let productVersion = "0.1.0"
 
     /// Whether only local clients are served: protected mode, and no password.
     var refusesRemote: Bool { settings.protectedMode && settings.requirePass.isEmpty }

@@ -41,6 +41,8 @@ final class Engine {
     /// The ports and paths in use, as INFO tells them.
     var listeners: [String] = []
     var port = 0
+    /// The file that the settings were read from, by its whole path; empty if there is none.
+    var configurationFile = ""
 
     init(settings: Settings, log: ServerLog, seed: UInt64? = nil) {
         self.settings = settings
