@@ -41,6 +41,8 @@ final class Engine {
     /// The ports and paths in use, as INFO tells them.
     var listeners: [String] = []
     var port = 0
+    /// Opens the TCP sockets that the settings ask for in place of those in use; false if they cannot be had.
+    var listenAnew: (() -> Bool)?
     /// The file that the settings were read from, by its whole path; empty if there is none.
     var configurationFile = ""
 
