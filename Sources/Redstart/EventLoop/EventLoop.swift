@@ -40,8 +40,14 @@ internal import Glibc
     }
 
     deinit {
-        for case let listener? in listeners { listener.stop() }
+        stopListening()
         unsafe sharedInput.deallocate()
+    }
+
+    /// A server that has ended leaves nobody waiting at its door.
+    private func stopListening() {
+        for case let listener? in listeners { listener.stop() }
+        listeners = []
     }
 
     /// Accepts connections from `listener` from now on.
@@ -91,8 +97,7 @@ internal import Glibc
             _ = connection.send(engine.statistics)
             close(connection)
         }
-        for listener in listeners { listener.stop() }
-        listeners = []
+        stopListening()
         return engine.shutdown ?? 0
     }
 
