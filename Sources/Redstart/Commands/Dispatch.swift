@@ -44,7 +44,7 @@ extension Engine {
         statistics.commandsProcessed &+= 1
         commandStatistics.record(
             call.command, ticks: elapsed, nanoseconds: ticks.nanoseconds(elapsed),
-            tracksLatency: settings.tracksLatency)
+            tracksLatency: tracksLatency)
         if elapsed >= slowTicks, !commands.gate(call.command).flags.contains(.skipSlowLog) { noteSlow(call, elapsed) }
         if !flagsBefore.isDisjoint(with: .gated) || !client.flags.isDisjoint(with: .gated) {
             finishReply(client, mark, flagsBefore)

@@ -264,7 +264,7 @@ internal import Glibc
         let parser = connection.parser
         let client = connection.client
         let isAuthenticated = client.flags.contains(.authenticated)
-        let limits = RequestParser.Limits(bulkBytes: engine.settings.maxBulkBytes, isAuthenticated: isAuthenticated)
+        let limits = RequestParser.Limits(bulkBytes: engine.maxBulkBytes, isAuthenticated: isAuthenticated)
         // Who is not known yet may be by the next command, which then has other limits.
         let most = isAuthenticated ? EventLoop.batchSize : 1
         let table = engine.databases[client.database].table

@@ -32,6 +32,9 @@ final class Engine {
     var isEvicting = false
     /// The database from which a random key was evicted last.
     var nextEvicted = 0
+    /// Settings that the hot path reads, taken over by `settingsChanged`.
+    private(set) var tracksLatency = true
+    private(set) var maxBulkBytes = 512 << 20
     /// Over this a command's duration goes to the slow log, in ticks.
     var slowTicks: UInt64 = .max
     /// Set when the loop is to end, with the exit status.
@@ -70,6 +73,8 @@ final class Engine {
 
     /// Derives what is kept ready for the hot path from the settings.
     func settingsChanged() {
+        tracksLatency = settings.tracksLatency
+        maxBulkBytes = settings.maxBulkBytes
         keyspace.countsFrequency = settings.maxMemoryPolicy.isLFU
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
