@@ -268,7 +268,6 @@ final class Database {
         } else {
             remove(entry, hash)
         }
-        statistics.dirty &+= 1
     }
 
     // MARK: - Eviction
