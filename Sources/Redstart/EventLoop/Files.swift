@@ -70,6 +70,8 @@ enum Files {
         }
     }
 
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 || errno != ENOENT }
+
     static func remove(_ path: String) { unsafe unlink(path) }
 
     /// The paths that a pattern of the shell's stands for; itself where it has no wildcards.

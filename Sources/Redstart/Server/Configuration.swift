@@ -101,7 +101,7 @@ struct Configuration {
         }
     }
 
-    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         let isBlank: (UInt8) -> Bool = { $0 == 32 || $0 == 9 || $0 == 13 || $0 == 10 }
         var line = line.drop(while: isBlank)
         while let last = line.last, isBlank(last) { line = line.dropLast() }

@@ -137,7 +137,7 @@ public enum ServerProcess {
                 }
             }
             // The port that was asked for any is known only when the sockets listen.
-            let listeners = try listen(settings, log)
+            let listeners = try Listener.openAll(settings, log)
             showBanner(settings, log)
             for listener in listeners { loop.add(listener) }
             log.notice("Server initialized")

@@ -17,7 +17,7 @@ struct Setting: Sendable {
     }
 
     /// What has to follow when a value changed while the server runs.
-    enum Effect: Sendable { case none, listening, clientLimit, logLevel }
+    enum Effect: Sendable { case none, listening, clientLimit, logLevel, password }
 
     /// Where a value is kept: in a field of `Settings`, or nowhere, since the server does not act on it.
     enum Place<Value: Sendable>: Sendable {
@@ -86,8 +86,10 @@ struct Setting: Sendable {
         Setting(name, nil, .integer(.field(field), range, unit), traits, effect)
     }
 
-    static func text(_ name: StaticString, _ field: any Field<String>, _ traits: Traits = []) -> Setting {
-        Setting(name, nil, .text(.field(field)), traits)
+    static func text(
+        _ name: StaticString, _ field: any Field<String>, _ traits: Traits = [], effect: Effect = .none
+    ) -> Setting {
+        Setting(name, nil, .text(.field(field)), traits, effect)
     }
 
     static func choice(

@@ -4,17 +4,17 @@ enum SettingTable {
     static var all: [Setting] { implemented + known }
 
     /// The setting of that name or alias, letters in any case.
-    static func find(_ name: [UInt8]) -> Setting? {
-        name.withBytes { name in
-            // What is only known is not even looked at where it is not needed.
-            implemented.first { $0.isNamed(name) } ?? known.first { $0.isNamed(name) }
-        }
+    static func find(_ name: Bytes) -> Setting? {
+        // What is only known is not even made where it is not needed.
+        implemented.first { $0.isNamed(name) } ?? known.first { $0.isNamed(name) }
     }
+
+    static func find(_ name: [UInt8]) -> Setting? { name.withBytes { find($0) } }
 
     static let int32 = 0...Int(Int32.max)
     static let natural = 0...Int.max
 
-    private static let implemented: [Setting] = [
+    static let implemented: [Setting] = [
         // Connections.
         .custom("bind", .multiple, effect: .listening, get: { $0.bind.joined(separator: " ") }, set: setBind),
         .integer("port", \.port, 0...65_535, .port, effect: .listening),
@@ -27,7 +27,7 @@ enum SettingTable {
         .integer("maxclients", \.maxClients, 1...Int(UInt32.max), effect: .clientLimit),
         .integer("max-new-connections-per-cycle", \.maxNewConnectionsPerCycle, 1...1_000),
         .boolean("protected-mode", \.protectedMode),
-        .text("requirepass", \.requirePass, .sensitive),
+        .text("requirepass", \.requirePass, .sensitive, effect: .password),
         .integer("proto-max-bulk-len", \.maxBulkBytes, 1 << 20...Int.max, .bytes),
         .integer("client-query-buffer-limit", \.maxQueryBufferBytes, 1 << 20...Int.max, .bytes),
         .custom(
@@ -63,9 +63,7 @@ enum SettingTable {
         .boolean("latency-tracking", \.tracksLatency),
         .custom(
             "latency-tracking-info-percentiles", .multiple,
-            get: { settings in
-                settings.latencyPercentiles.map { String($0).droppingZeroFraction }.joined(separator: " ")
-            },
+            get: { $0.latencyPercentiles.map(shortened).joined(separator: " ") },
             set: setPercentiles),
 
         // The process.
@@ -129,9 +127,10 @@ extension OutputLimits {
         }
     }
 
+    var classes: [(name: String, limit: Limit)] { [("normal", normal), ("slave", replica), ("pubsub", pubsub)] }
+
     var description: String {
-        let classes = [("normal", normal), ("slave", replica), ("pubsub", pubsub)]
-        return classes.map { "\($0) \($1.hardBytes) \($1.softBytes) \($1.softSeconds)" }.joined(separator: " ")
+        classes.map { "\($0) \($1.hardBytes) \($1.softBytes) \($1.softSeconds)" }.joined(separator: " ")
     }
 }
 
@@ -149,8 +148,8 @@ private func setPercentiles(_ words: [[UInt8]], _ settings: Settings) throws(Set
     settings.latencyPercentiles = percentiles
 }
 
-extension String {
-    fileprivate var droppingZeroFraction: String { hasSuffix(".0") ? String(dropLast(2)) : self }
+private func shortened(_ percentile: Double) -> String {
+    NumberText.withGeneralText(of: percentile, significantDigits: 8) { String($0) }
 }
 
 private func setFrequency(_ words: [[UInt8]], _ settings: Settings) throws(SettingError) {

@@ -4,6 +4,8 @@ final class Settings {
     var bind: [String] = ["*", "-::*"]
     /// The TCP port: 0 for none, `Settings.anyPort` for a free one, which then takes its place here.
     var port = 6_379
+    /// Whether `port` is one that was found free.
+    var wantsAnyPort = false
     /// Where the port is written for whoever started the server; empty for nowhere.
     var portFile = ""
     var unixSocket = ""
@@ -57,13 +59,24 @@ final class Settings {
 }
 
 /// Who may use a command that is off by default.
-enum LocalAccess: Int { case no, yes, local }
+enum LocalAccess: Int {
+    case no, yes, local
+
+    /// Whether `client` may, in view of where it comes from.
+    func admits(_ client: Client) -> Bool {
+        switch self {
+        case .no: false
+        case .yes: true
+        case .local: client.flags.contains(.unixSocket) || client.isLoopback
+        }
+    }
+}
 
 enum LogLevel: Int { case debug, verbose, notice, warning, nothing }
 
 /// How much output may wait for a client before it is disconnected, by class; 0 is no limit.
 struct OutputLimits {
-    struct Limit {
+    struct Limit: Equatable {
         var hardBytes = 0
         var softBytes = 0
         var softSeconds = 0
@@ -85,6 +98,7 @@ enum EvictionPolicy: String, CaseIterable {
     case allKeysRandom = "allkeys-random"
     case noEviction = "noeviction"
 
+    var isLRU: Bool { self == .volatileLRU || self == .allKeysLRU }
     var isLFU: Bool { self == .volatileLFU || self == .allKeysLFU }
     var isVolatile: Bool { self == .volatileLRU || self == .volatileLFU || self == .volatileRandom || self == .volatileTTL }
 }

@@ -44,6 +44,7 @@ extension Command {
             ).optional,
             group: .string, since: "1.0.0", complexity: "O(1)",
             summary: "Sets a key to a string, whatever was there, on conditions and with a deadline if asked.",
+            findKeys: keysOfSet,
             run: set),
         Command(
             "SETEX", .exactly(4), [.write, .denyOOM], keys: .key([.overwrite, .update]),

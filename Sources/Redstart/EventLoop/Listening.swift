@@ -1,10 +1,10 @@
 /// Which sockets a server accepts connections on, by its settings.
-extension ServerProcess {
+extension Listener {
     /// Opens every socket that the settings ask for. Logs why one cannot be had, and then throws.
-    static func listen(_ settings: Settings, _ log: ServerLog) throws(SystemError) -> [Listener] {
+    static func openAll(_ settings: Settings, _ log: ServerLog) throws(SystemError) -> [Listener] {
         var listeners: [Listener] = []
         if settings.port != 0 {
-            guard let opened = listenTCP(settings, log) else {
+            guard let opened = openTCP(settings, log) else {
                 let port = settings.port == Settings.anyPort ? 0 : settings.port
                 log.warning("Failed listening on port \(port) (tcp), aborting.")
                 throw .logged
@@ -35,20 +35,22 @@ extension ServerProcess {
 
     /// Listens on all addresses of `bind`, on one port; nil, and nothing is left open, if one of them cannot be had.
     /// Sets the port that was found for `Settings.anyPort`.
-    static func listenTCP(_ settings: Settings, _ log: ServerLog) -> [Listener]? {
-        guard settings.port == Settings.anyPort else { return listenTCP(settings, settings.port, log) }
+    static func openTCP(_ settings: Settings, _ log: ServerLog) -> [Listener]? {
+        guard settings.port != 0 else { return [] }
+        guard settings.port == Settings.anyPort else { return openTCP(settings, settings.port, log) }
         for attempt in 1...freePortAttempts {
             // The last attempt tells why.
             let quiet = attempt < freePortAttempts ? ServerLog.silent() : log
-            guard let listeners = listenTCP(settings, 0, quiet), let first = listeners.first else { continue }
+            guard let listeners = openTCP(settings, 0, quiet), let first = listeners.first else { continue }
             settings.port = first.port
+            settings.wantsAnyPort = true
             log.notice("Listening on port \(first.port)")
             return listeners
         }
         return nil
     }
 
-    private static func listenTCP(_ settings: Settings, _ wanted: Int, _ log: ServerLog) -> [Listener]? {
+    private static func openTCP(_ settings: Settings, _ wanted: Int, _ log: ServerLog) -> [Listener]? {
         var listeners: [Listener] = []
         var port = wanted
         for entry in settings.bind {
