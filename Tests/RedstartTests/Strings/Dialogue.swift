@@ -30,7 +30,8 @@ extension Session {
         guard line.hasPrefix("LIST ") else { return false }
         Array(line.dropFirst(5).utf8).withBytes { key in
             let table = engine.databases[0].table
-            _ = table.insertObject(key, engine.hash(key), StoredObject(), ValueType.list.rawValue)
+            _ = table.insertObject(
+                key, engine.hash(key), StoredObject(), ValueType.list.rawValue, deadlineRoom: false)
         }
         return true
     }
