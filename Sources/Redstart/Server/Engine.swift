@@ -15,7 +15,7 @@ final class Engine {
     /// 40 hexadecimal digits that name this run.
     let runID: String
     private(set) var replicationID: String
-    var ticks = Ticks()
+    let ticks = Ticks()
 
     var databases: [Database]
     private(set) var clients: [Int: Client] = [:]
