@@ -3,6 +3,6 @@ extension Command {
     static let all: [Command] =
         connection + client
         + strings + stringSetting + stringNumbers + stringComparison
-        + keys + expiry + scanning + configuration + introspection + information
+        + keys + expiry + scanning + waiting + configuration + introspection + information
         + flushing + administration + debugging
 }

@@ -107,7 +107,7 @@ internal import Glibc
         engine.clock.refresh()
         engine.statistics.loopCycles &+= 1
         let start = Ticks.now
-        for index in 0..<count { serve(poller[index]) }
+        for index in 0..<count where engine.shutdown == nil { serve(poller[index]) }
         engine.fireTimeouts()
         engine.endPauseIfDue()
         let more = engine.workBetweenTurns()
@@ -140,7 +140,7 @@ internal import Glibc
             guard let descriptor = listener.accept() else { return }
             if engine.clients.count >= engine.settings.maxClients {
                 engine.statistics.rejectedConnections += 1
-                Connection.refuse(descriptor, "-ERR max number of clients reached\r\n")
+                Connection.refuse(descriptor, .maxClients)
                 continue
             }
             open(descriptor, listener)
@@ -157,7 +157,7 @@ internal import Glibc
             let peer = SocketName.peer(descriptor)
             if engine.refusesRemote, !peer.isLoopback {
                 engine.statistics.rejectedConnections += 1
-                return Connection.refuse(descriptor, Engine.protectedModeRefusal)
+                return Connection.refuse(descriptor, .protectedMode)
             }
             client = engine.addClient(
                 descriptor: descriptor, address: peer.text, localAddress: SocketName.local(descriptor).text)

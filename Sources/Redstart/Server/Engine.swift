@@ -16,7 +16,7 @@ final class Engine {
     let startedAt: Timestamp
     /// 40 hexadecimal digits that name this run.
     let runID: String
-    let replicationID: String
+    private(set) var replicationID: String
     var ticks = Ticks()
 
     var databases: [Database]
@@ -67,6 +67,9 @@ final class Engine {
     private static func hexadecimal(_ random: RandomSource, _ digits: Int) -> String {
         String((0..<digits).map { _ in Character(UnicodeScalar(Array("0123456789abcdef".utf8)[random.below(16)])) })
     }
+
+    /// Gives the data set a new name: nobody can take it for the one before.
+    func changeReplicationID() { replicationID = Engine.hexadecimal(random, 40) }
 
     /// Derives what is kept ready for the hot path from the settings.
     func settingsChanged() {
@@ -174,8 +177,7 @@ final class Engine {
     private func fireDue() {
         fireTimeouts()
         endPauseIfDue()
-        guard keyspace.expiresActively, !keyspace.isFrozen else { return }
-        for database in databases { while database.expireDue(budget: .max) {} }
+        _ = expireDue(all: true)
     }
 
     func endPauseIfDue() {
@@ -198,10 +200,7 @@ final class Engine {
 
     /// Does a bounded part of what was left over: expiry, freeing, growing tables. True if there is more of it.
     func workBetweenTurns() -> Bool {
-        var more = false
-        if keyspace.expiresActively, !keyspace.isFrozen {
-            for database in databases where database.expireDue(budget: Engine.expiryBudget) { more = true }
-        }
+        var more = expireDue()
         if !keyspace.graveyard.isEmpty, !keyspace.freeBuried(budget: Engine.freeingBudget) { more = true }
         if keyspace.slabs.pendingBytes > 0 {
             keyspace.slabs.releasePending(bytes: Engine.releaseBudget)
@@ -215,8 +214,6 @@ final class Engine {
         return more
     }
 
-    /// Keys that a turn removes because their time has come: about a tenth of a millisecond's work.
-    private static let expiryBudget = 500
     /// Flushed keys that a turn frees.
     private static let freeingBudget = 2_000
     /// Freed memory that a turn returns to the system, in bytes: 1,000 pages.

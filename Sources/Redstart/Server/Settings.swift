@@ -98,6 +98,7 @@ enum EvictionPolicy: String, CaseIterable {
     case allKeysRandom = "allkeys-random"
     case noEviction = "noeviction"
 
+    var isLRU: Bool { self == .volatileLRU || self == .allKeysLRU }
     var isLFU: Bool { self == .volatileLFU || self == .allKeysLFU }
     var isVolatile: Bool { self == .volatileLRU || self == .volatileLFU || self == .volatileRandom || self == .volatileTTL }
 }

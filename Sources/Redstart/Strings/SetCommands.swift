@@ -35,6 +35,7 @@ extension Command {
                 .token("KEEPTTL", name: "keepttl").since("6.0.0")).optional,
             group: .string, since: "1.0.0", complexity: "O(1)",
             summary: "Sets a key to a string, whatever was there, on conditions and with a deadline if asked.",
+            findKeys: keysOfSet,
             run: set),
         Command("SETEX", .exactly(4), [.write, .denyOOM], keys: .key([.overwrite, .update]),
             arguments: .key,

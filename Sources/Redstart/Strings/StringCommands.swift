@@ -36,7 +36,7 @@ extension Command {
             .string("value"),
             group: .string, since: "1.0.0", complexity: "O(1)",
             summary: "Sets a key to a string, and answers the string that was there.",
-            deprecated: Deprecation(since: "6.2.0", replacement: "`SET` with the `GET` argument"),
+            deprecated: Deprecation(since: "6.2.0", replacement: "`SET` with the `!GET` argument"),
             run: getAndSet),
         Command("MGET", .atLeast(2), [.readonly, .fast], keys: .keys([.readOnly, .access]),
             arguments: .key.multiple,

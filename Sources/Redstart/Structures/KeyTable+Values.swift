@@ -23,8 +23,10 @@ extension KeyTable {
     }
 
     /// Adds a key with an object.
-    func insertObject(_ key: Bytes, _ hash: UInt64, _ object: StoredObject, _ kind: UInt8) -> Record {
-        let record = Record.make(slabs, key: key, inlineCount: 0, deadlineRoom: false)
+    func insertObject(
+        _ key: Bytes, _ hash: UInt64, _ object: StoredObject, _ kind: UInt8, deadlineRoom: Bool
+    ) -> Record {
+        let record = Record.make(slabs, key: key, inlineCount: 0, deadlineRoom: deadlineRoom)
         record.storeObject(object, kind)
         insert(record, hash)
         return record

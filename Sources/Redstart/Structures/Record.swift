@@ -4,6 +4,12 @@ internal import Glibc
 class StoredObject {
     /// The memory it holds, in bytes, itself included.
     var byteCount: Int { 0 }
+
+    /// What its layout is called.
+    var encoding: StaticString { "unknown" }
+
+    /// Another object with the same content, which shares nothing with this one.
+    func copy() -> StoredObject { StoredObject() }
 }
 
 /// A key and its value in one block of memory: header, deadline if it has one, key, and small values right behind.
