@@ -5,6 +5,8 @@ final class Engine {
     let settings: Settings
     let clock = EngineClock()
     let random: RandomSource
+    /// Whether chance was given a seed. Then nothing that a client can see may hang on durations either.
+    private(set) var isRepeatable: Bool
     let statistics = Statistics()
     let keyspace: Keyspace
     let hash: KeyHash
@@ -53,6 +55,7 @@ final class Engine {
         self.settings = settings
         self.log = log
         random = RandomSource(seed: seed ?? RandomSource.entropy)
+        isRepeatable = seed != nil
         keyspace = Keyspace(clock: clock, statistics: statistics, random: random)
         hash = keyspace.hash
         commandStatistics = CommandStatistics(count: commands.commands.count)
@@ -85,6 +88,13 @@ final class Engine {
 
     func updateGates() {
         hasGates = settings.maxMemory > 0 || pause.isActive || !monitors.isEmpty
+    }
+
+    /// Starts the sequence of choices that belongs to `seed`; from then on nothing depends on how fast the machine is.
+    func seed(_ seed: UInt64) {
+        random.seed(seed)
+        evictionPool.removeAll()
+        isRepeatable = true
     }
 
     // MARK: - Clients
