@@ -30,6 +30,14 @@ internal import Glibc
         raw("\r\n")
     }
 
+    /// A simple string of two parts.
+    func simple(_ prefix: StaticString, _ text: StaticString) {
+        byte(UInt8(ascii: "+"))
+        raw(prefix)
+        raw(text)
+        raw("\r\n")
+    }
+
     func error(_ error: ReplyError) {
         byte(UInt8(ascii: "-"))
         line(error.line)

@@ -32,15 +32,25 @@ final class Engine {
     var isEvicting = false
     /// The database from which a random key was evicted last.
     var nextEvicted = 0
-    /// Over this a command's duration goes to the slow log, in ticks.
-    var slowTicks: UInt64 = .max
+    /// Over this a command's duration is looked at: the lower of the two limits below, all in ticks.
+    private(set) var slowTicks: UInt64 = .max
+    private(set) var slowLogTicks: UInt64 = .max
+    private(set) var latencyTicks: UInt64 = .max
+    private var turnTicks: UInt64 = .max
+    let slowLog = SlowLog()
+    let latencyMonitor = LatencyMonitor()
+    /// Clients whose FLUSHALL or FLUSHDB is to be answered when all of it is freed.
+    var flushWaiters = Queue<FlushWaiter>()
     /// Set when the loop is to end, with the exit status.
     var shutdown: Int32?
     /// When clients that wait give up: moments, and the clients' numbers.
     private let timeouts = BTree<Deadline>()
+    var timeoutCount: Int { timeouts.count }
     /// The ports and paths in use, as INFO tells them.
     var listeners: [String] = []
     var port = 0
+    /// The file that the settings were read from, by its whole path; empty if there is none.
+    var configurationFile = ""
 
     init(settings: Settings, log: ServerLog, seed: UInt64? = nil) {
         self.settings = settings
@@ -67,7 +77,11 @@ final class Engine {
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
         let micros = settings.slowLogMicroseconds
-        slowTicks = micros < 0 ? .max : ticks.ticks(nanoseconds: UInt64(micros) * 1_000)
+        slowLogTicks = micros < 0 ? .max : ticks.ticks(nanoseconds: UInt64(micros) * 1_000)
+        let millis = settings.latencyThresholdMilliseconds
+        latencyTicks = millis <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(millis) * 1_000_000)
+        slowTicks = min(slowLogTicks, latencyTicks)
+        turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
         updateGates()
     }
 
@@ -129,6 +143,7 @@ final class Engine {
         }
         client.blockedUntil = nil
         client.onTimeout = nil
+        client.awaitedGrave = nil
         attend(client)
     }
 
@@ -184,15 +199,9 @@ final class Engine {
 
     /// Does a bounded part of what was left over: expiry, freeing, growing tables. True if there is more of it.
     func workBetweenTurns() -> Bool {
-        var more = false
-        if keyspace.expiresActively, !keyspace.isFrozen {
-            for database in databases where database.expireDue(budget: Engine.expiryBudget) { more = true }
-        }
-        if !keyspace.graveyard.isEmpty, !keyspace.freeBuried(budget: Engine.freeingBudget) { more = true }
-        if keyspace.slabs.pendingBytes > 0 {
-            keyspace.slabs.releasePending(bytes: Engine.releaseBudget)
-            if keyspace.slabs.pendingBytes > 0 { more = true }
-        }
+        let start = Ticks.now
+        var more = expireDue(from: start)
+        if !freeFlushed(until: start &+ turnTicks) { more = true }
         if isEvicting {
             isEvicting = false
             _ = makeRoom()
@@ -201,12 +210,45 @@ final class Engine {
         return more
     }
 
-    /// Keys that a turn removes because their time has come: about a tenth of a millisecond's work.
-    private static let expiryBudget = 500
-    /// Flushed keys that a turn frees.
-    private static let freeingBudget = 2_000
-    /// Freed memory that a turn returns to the system, in bytes: 1,000 pages.
-    private static let releaseBudget = 4 << 20
+    /// Removes keys whose time has come, for at most half of what a turn may take; true if some are left.
+    private func expireDue(from start: UInt64) -> Bool {
+        let now = clock.milliseconds
+        guard keyspace.expiresActively, !keyspace.isFrozen,
+            databases.contains(where: { $0.nextDeadline.map { $0 <= now } ?? false })
+        else { return false }
+        var isLeft = true
+        while isLeft, Ticks.now &- start < turnTicks / 2 {
+            isLeft = false
+            for database in databases where database.expireDue(budget: Engine.expiryStep) { isLeft = true }
+        }
+        let elapsed = Ticks.now &- start
+        statistics.expiryTicks &+= elapsed
+        if isLeft { statistics.expiryCutShort += 1 }
+        noteLatency(.expireCycle, elapsed)
+        return isLeft
+    }
+
+    /// Frees what was flushed until the turn's time is over; true if nothing is left.
+    func freeFlushed(until end: UInt64) -> Bool {
+        while !keyspace.graveyard.isEmpty {
+            _ = keyspace.freeBuried(budget: Engine.freeingStep)
+            if Ticks.now >= end { break }
+        }
+        if !flushWaiters.isEmpty { answerFlushes() }
+        while keyspace.slabs.pendingBytes > 0 {
+            keyspace.slabs.releasePending(bytes: Engine.releaseStep)
+            if Ticks.now >= end { break }
+        }
+        return keyspace.graveyard.isEmpty && keyspace.slabs.pendingBytes == 0
+    }
+
+    /// What the work between commands may take in a turn: what a client waits longer because of it.
+    private static let turnNanoseconds: UInt64 = 500_000
+    /// Keys that are removed, or freed, between two looks at the time: a few microseconds' work.
+    private static let expiryStep = 16
+    private static let freeingStep = 64
+    /// Memory that is returned to the system between two looks, in bytes: 256 pages.
+    private static let releaseStep = 1 << 20
 
     /// The next moment at which the loop has to wake up by itself, in milliseconds of the clock.
     var nextWakeup: Int64? {
@@ -225,12 +267,15 @@ final class Engine {
     /// Roughly what the data, the tables and the clients' buffers hold, in bytes.
     var usedMemory: Int { Engine.baseMemory + dataMemory + clientMemory }
 
+    /// Notes what is in use now where it is more than ever before.
+    func notePeakMemory() { statistics.peakMemory = max(statistics.peakMemory, usedMemory) }
+
     /// What an empty server holds.
     static let baseMemory = 900_000
 
     var dataMemory: Int {
         databases.reduce(keyspace.slabs.allocatedBytes) { $0 + $1.overheadBytes }
-            + keyspace.graveyard.reduce(0) { $0 + $1.tableBytes }
+            + keyspace.graveyard.bytes
     }
 
     /// The buffers of clients, in bytes; kept by the loop.

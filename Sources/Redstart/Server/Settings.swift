@@ -32,6 +32,12 @@ final class Settings {
     var tracksLatency = true
     var latencyPercentiles: [Double] = [50, 99, 99.9]
 
+    var lazyEviction = false
+    var lazyExpire = false
+    var lazyServerDeletion = false
+    var lazyUserDeletion = false
+    var lazyUserFlush = false
+
     var enableDebugCommand = LocalAccess.no
     var logLevel = LogLevel.notice
     var redisVersion = "7.4.1"
