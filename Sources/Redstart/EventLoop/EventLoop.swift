@@ -323,9 +323,12 @@ internal import Glibc
                     parser.rewind()
                     return end
                 }
-                if client.reply.pending > EventLoop.promptBytes, !sendPromptly(connection) {
-                    parser.rewind()
-                    return command.end
+                if client.reply.pending > EventLoop.promptBytes {
+                    guard sendPromptly(connection) else {
+                        parser.rewind()
+                        return command.end
+                    }
+                    ticks = Ticks.now
                 }
             }
             end = command.end

@@ -46,9 +46,13 @@ internal import Glibc
 
     /// The memory of the arrays, in bytes.
     var tableBytes: Int {
-        (unsafe buckets == nil ? 0 : KeyTable.bucketBytes << bits)
-            + (unsafe oldBuckets == nil ? 0 : KeyTable.bucketBytes * (1 << oldBits - returned))
+        guard unsafe buckets != nil else { return 0 }
+        // While it is being drained, the array gives its beginning back.
+        return KeyTable.bucketBytes * (1 << bits - (isMigrating ? 0 : returned)) + oldTableBytes
     }
+
+    /// Of those, what will be free when the table has changed its size.
+    var oldTableBytes: Int { unsafe oldBuckets == nil ? 0 : KeyTable.bucketBytes * (1 << oldBits - returned) }
 
     var isMigrating: Bool { unsafe oldBuckets != nil }
 
