@@ -109,7 +109,7 @@ extension Engine {
         text.field("mem_allocator", "slabs")
         text.field("mem_overhead_db_hashtable_rehashing", figures.rehashing)
         text.zeros("active_defrag_running")
-        text.field("lazyfree_pending_objects", keyspace.graveyard.keys)
+        text.field("lazyfree_pending_objects", keyspace.graveyard.objects)
         text.field("lazyfreed_objects", statistics.lazyFreedObjects)
     }
 

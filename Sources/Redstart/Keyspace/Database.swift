@@ -129,6 +129,13 @@ final class Database {
         notify(key, eventClass, event)
     }
 
+    /// The same for several changes in one: `changes` is what Redis counts for them.
+    @inline(__always)
+    func changed(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString, changes: Int) {
+        statistics.dirty &+= changes
+        notify(key, eventClass, event)
+    }
+
     /// An event that is not a change of its own (`del` of a key that emptied, `new`).
     @inline(__always)
     func notify(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
@@ -173,6 +180,31 @@ final class Database {
                 key.bytes, key.hash, value, ValueKind.string, deadlineRoom: new != Record.noDeadline)
             inserted(record, key.hash, new)
         }
+    }
+
+    /// Makes an object the value at `key`, in place of whatever is there.
+    func setObject(_ key: Key, _ object: StoredObject, _ kind: UInt8, deadline: DeadlineChange = .none) {
+        let entry = findForReplacement(key)
+        let old = entry?.record.deadline ?? Record.noDeadline
+        let new = resolve(deadline, old)
+        if var entry {
+            table.setObject(&entry, object, kind)
+            if new != Record.noDeadline { table.makeDeadlineRoom(&entry) }
+            replaced(entry.record, key.hash, old, new)
+        } else {
+            let record = table.insertObject(key.bytes, key.hash, object, kind, deadlineRoom: new != Record.noDeadline)
+            inserted(record, key.hash, new)
+        }
+    }
+
+    /// Makes a collection of inline bytes at `key`, where nothing is.
+    @inline(__always)
+    func insertInline(_ key: Key, _ bytes: Bytes, _ kind: UInt8) -> InlineBytes {
+        let record = Record.make(table.slabs, key: key.bytes, inlineCount: bytes.count, deadlineRoom: false)
+        record.storeInline(bytes, kind)
+        let entry = table.insert(record, key.hash)
+        inserted(record, key.hash, Record.noDeadline)
+        return InlineBytes(entry, in: table)
     }
 
     /// Replaces a number in place; deadline and all else stay.
@@ -325,7 +357,7 @@ final class Database {
     func flush() -> Int {
         let keys = table.count
         guard table.tableBytes > 0 else { return 0 }
-        keyspace.bury(table.detach(), deadlines)
+        keyspace.graveyard.bury(FlushedKeys(table.detach(), [deadlines]))
         deadlines = BTree()
         statistics.dirty &+= keys
         return keys
@@ -373,7 +405,7 @@ final class Database {
     func randomRecord() -> Record? {
         var deadDrawn = 0
         while table.count > 0 {
-            guard let record = draw() else { return nil }
+            guard let record = table.randomElement(keyspace.random) else { return nil }
             guard isDue(record) else { return record }
             if keyspace.isFrozen {
                 // All may be dead while none may go. Redis then answers a dead one, the 100th it meets.
@@ -384,22 +416,5 @@ final class Database {
             }
         }
         return nil
-    }
-
-    private func draw() -> Record? {
-        for _ in 0..<1_000 {
-            if let record = table.record(at: keyspace.random.next()) { return record }
-        }
-        // Many keys went and the table did not shrink yet: take the next one from a place drawn at random.
-        var position = keyspace.random.next() >> 16
-        var drawn: Record?
-        while drawn == nil, table.count > 0 {
-            var seen = 0
-            position = table.scan(position) { record in
-                seen += 1
-                if keyspace.random.below(seen) == 0 { drawn = record }
-            }
-        }
-        return drawn
     }
 }

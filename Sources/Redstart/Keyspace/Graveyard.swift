@@ -1,51 +1,108 @@
-/// What was flushed and is not freed yet: whole tables with the deadlines of their keys, the oldest first.
+/// What is left of something large that nobody sees any more, and is freed a part at a time.
+protocol Remains: AnyObject {
+    /// How many objects they count as, in the words of INFO's `lazyfree_pending_objects`.
+    var objectCount: Int { get }
+
+    /// The memory that they hold and that nobody else counts, in bytes.
+    var uncountedBytes: Int { get }
+
+    /// Frees about `budget` elements; true when nothing is left.
+    func free(budget: Int) -> Bool
+}
+
+/// What is to be freed over turns, the oldest first: flushed databases, and large values that were deleted, replaced or
+/// expired.
 ///
-/// FLUSHALL takes a table out of its database in no time; the million blocks in it are given back a few at a time,
-/// between commands.
-struct Graveyard {
-    private struct Grave {
-        let table: KeyTable
-        let deadlines: BTree<Deadline>
-
-        var bytes: Int { table.tableBytes + deadlines.bytes }
-    }
-
-    private var graves = Queue<Grave>()
-    /// How many tables were buried so far, and how many of them are gone. They go in order, so what a flush buried is
-    /// freed once `freed` reaches what `buried` was after it.
+/// FLUSHALL takes a table out of its database in no time, and the end of a large value hands its structure over here;
+/// the million blocks are given back a few at a time, between commands.
+final class Graveyard {
+    private var graves = Queue<any Remains>()
+    /// How many were buried so far, and how many of them are gone. They go in order, so what a flush buried is freed
+    /// once `freed` reaches what `buried` was after it.
     private(set) var buried = 0
     private(set) var freed = 0
-    /// Keys that wait to be freed.
-    private(set) var keys = 0
-    /// What the tables and trees hold; the records' memory is counted by the slabs.
+    /// Objects that wait to be freed.
+    private(set) var objects = 0
+    /// What the remains hold that nobody else counts.
     private(set) var bytes = 0
 
     var isEmpty: Bool { graves.isEmpty }
 
-    mutating func bury(_ table: KeyTable, _ deadlines: BTree<Deadline>) {
-        guard table.tableBytes > 0 else { return }
-        deadlines.discardAll()
-        let grave = Grave(table: table, deadlines: deadlines)
-        graves.append(grave)
+    func bury(_ remains: any Remains) {
+        graves.append(remains)
         buried += 1
-        keys += table.count
-        bytes += grave.bytes
+        objects += remains.objectCount
+        bytes += remains.uncountedBytes
     }
 
-    /// Frees up to about `budget` keys; returns how many.
-    mutating func free(budget: Int) -> Int {
+    /// A value with more elements than this is freed over turns. Below it, that would cost more than it saves.
+    static let leastElements = 64
+
+    /// Takes over the members of a value that ends, if they are many.
+    func bury<Order>(_ members: MemberTable, _ tree: BTree<Order>?) {
+        if members.count > Graveyard.leastElements { bury(BuriedMembers(members, tree)) }
+    }
+
+    /// The same, for members without an order.
+    func bury(_ members: MemberTable) { bury(members, BTree<Deadline>?.none) }
+
+    /// Frees about `budget` elements; returns how many objects went.
+    func free(budget: Int) -> Int {
         guard let grave = graves.first else { return 0 }
-        let before = (keys: grave.table.count, bytes: grave.bytes)
-        // The leaves of a tree are a dozen times the size of a record.
-        if grave.deadlines.freeDiscarded(limit: budget / 8 + 1), grave.table.drain(budget: budget) {
+        let before = (objects: grave.objectCount, bytes: grave.uncountedBytes)
+        var freed = before.objects
+        if grave.free(budget: budget) {
             graves.removeFirst()
             self.freed += 1
             bytes -= before.bytes
         } else {
-            bytes -= before.bytes - grave.bytes
+            freed -= grave.objectCount
+            bytes -= before.bytes - grave.uncountedBytes
         }
-        let freed = before.keys - grave.table.count
-        keys -= freed
+        objects -= freed
         return freed
+    }
+}
+
+/// A database's keys and their deadlines, after a flush.
+final class FlushedKeys: Remains {
+    private let table: KeyTable
+    private let trees: [BTree<Deadline>]
+
+    init(_ table: KeyTable, _ trees: [BTree<Deadline>]) {
+        self.table = table
+        self.trees = trees
+        for tree in trees { tree.discardAll() }
+    }
+
+    var objectCount: Int { table.count }
+
+    var uncountedBytes: Int { trees.reduce(table.tableBytes) { $0 + $1.bytes } }
+
+    func free(budget: Int) -> Bool {
+        // The leaves of a tree are a dozen times the size of a record.
+        for tree in trees where !tree.freeDiscarded(limit: budget / 8 + 1) { return false }
+        return table.drain(budget: budget)
+    }
+}
+
+/// The members of a large value, and what orders them. Their memory stays counted by the slabs until it is freed.
+final class BuriedMembers<Order: BitwiseCopyable & Comparable>: Remains {
+    private let table: MemberTable
+    private let tree: BTree<Order>?
+
+    init(_ table: MemberTable, _ tree: BTree<Order>?) {
+        self.table = table
+        self.tree = tree
+        tree?.discardAll()
+    }
+
+    var objectCount: Int { 1 }
+
+    var uncountedBytes: Int { 0 }
+
+    func free(budget: Int) -> Bool {
+        if let tree, !tree.freeDiscarded(limit: budget / 8 + 1) { return false }
+        return table.drain(budget: budget)
     }
 }

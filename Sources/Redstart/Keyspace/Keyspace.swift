@@ -16,8 +16,8 @@ final class Keyspace {
     var expiresActively = true
     /// While clients' writes are paused nothing expires or is evicted.
     var isFrozen = false
-    /// What was flushed and is being freed, a part each turn.
-    private(set) var graveyard = Graveyard()
+    /// What was flushed, and large values that ended, to be freed a part each turn.
+    let graveyard = Graveyard()
     /// Told of every keyspace event, in order: class, name, key, number of the database.
     var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)?
 
@@ -66,9 +66,7 @@ final class Keyspace {
 
     // MARK: - Freeing over turns
 
-    func bury(_ table: KeyTable, _ deadlines: BTree<Deadline>) { graveyard.bury(table, deadlines) }
-
-    /// Frees up to about `budget` keys of what was flushed; true when there is nothing left.
+    /// Frees about `budget` keys or elements of what was flushed or ended; true when there is nothing left.
     func freeBuried(budget: Int) -> Bool {
         statistics.lazyFreedObjects += graveyard.free(budget: budget)
         return graveyard.isEmpty

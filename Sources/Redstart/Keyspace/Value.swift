@@ -20,7 +20,8 @@ enum ValueType: UInt8, CaseIterable {
     }
 }
 
-/// The five bits that a record keeps of its value: the type, and for a string whether OBJECT ENCODING says `raw`.
+/// The five bits that a record keeps of its value: the type, and what tells its layouts apart. Of a string they say
+/// whether OBJECT ENCODING answers `raw`.
 struct ValueKind {
     static let string = ValueType.string.rawValue
     static let rawString = ValueType.string.rawValue | 8
@@ -28,6 +29,16 @@ struct ValueKind {
     /// with copies, and OBJECT REFCOUNT shows it.
     static let copiedInteger = ValueType.string.rawValue | 16
     static let sharedIntegers = 0..<10_000
+    /// Collections that are small enough lie inline, as a `PackedList` if not said otherwise; large ones are objects.
+    static let list = ValueType.list.rawValue
+    static let set = ValueType.set.rawValue
+    /// An `IntegerSet`.
+    static let integerSet = ValueType.set.rawValue | 8
+    static let sortedSet = ValueType.sortedSet.rawValue
+    static let hash = ValueType.hash.rawValue
+    /// Fields with values and deadlines, or an object with deadlines.
+    static let hashWithDeadlines = ValueType.hash.rawValue | 8
+    static let stream = ValueType.stream.rawValue
     /// Redis keeps strings up to this length in one block with their header, and calls that `embstr`.
     static let longestEmbedded = 44
 }
@@ -41,8 +52,19 @@ extension Record {
         switch form {
         case .integer: return "int"
         case .buffer: return "raw"
-        case .inline: return kind & 8 != 0 || bytes.count > ValueKind.longestEmbedded ? "raw" : "embstr"
+        case .inline: return inlineEncoding
         case .object: return object?.encoding ?? "unknown"
+        }
+    }
+
+    private var inlineEncoding: StaticString {
+        let isMarked = kind & 8 != 0
+        switch type {
+        case .string: return isMarked || bytes.count > ValueKind.longestEmbedded ? "raw" : "embstr"
+        case .set: return isMarked ? "intset" : "listpack"
+        case .hash: return isMarked ? "listpackex" : "listpack"
+        case .list, .sortedSet: return "listpack"
+        case .stream: return "stream"
         }
     }
 
@@ -51,32 +73,6 @@ extension Record {
     var string: StringValue {
         form == .integer ? .integer(integer) : .bytes(bytes)
     }
-}
-
-/// A string's value, as it is stored.
-enum StringValue {
-    case bytes(Bytes)
-    case integer(Int)
-
-    /// The length of the string.
-    var count: Int {
-        switch self {
-        case .bytes(let bytes): bytes.count
-        case .integer(let value): Decimal.digits(value)
-        }
-    }
-
-    /// Lends the bytes of the string; an integer is printed for it.
-    @inline(__always)
-    func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
-        switch self {
-        case .bytes(let bytes): body(bytes)
-        case .integer(let value): NumberText.withText(of: value, body)
-        }
-    }
-
-    /// A copy of the bytes.
-    var array: [UInt8] { withBytes { Array($0) } }
 }
 
 extension ReplyWriter {

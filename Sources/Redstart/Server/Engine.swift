@@ -280,7 +280,7 @@ final class Engine {
     static let baseMemory = 900_000
 
     var dataMemory: Int {
-        databases.reduce(keyspace.slabs.allocatedBytes) { $0 + $1.overheadBytes }
+        databases.reduce(keyspace.slabs.allocatedBytes + keyspace.slabs.outsideBytes) { $0 + $1.overheadBytes }
             + keyspace.graveyard.bytes
     }
 

@@ -14,15 +14,22 @@ final class BTree<Element: BitwiseCopyable & Comparable> {
     private var height = 0
     private var firstLeaf: Leaf?
     private var lastLeaf: Leaf?
-    private var leafCount = 0
-    private var innerCount = 0
+    private var leafCount = 0 {
+        didSet { slabs?.outsideBytes += (leafCount &- oldValue) * Leaf.size }
+    }
+    private var innerCount = 0 {
+        didSet { slabs?.outsideBytes += (innerCount &- oldValue) * Inner.size }
+    }
+    /// Where the nodes' memory is counted, if anywhere.
+    private let slabs: Slabs?
     /// Leaves that hold nothing any more and are yet to be freed, linked by `next`.
     private var discarded: Leaf?
     /// Where a removal went down: the nodes, and the child taken in each.
     private let path: BTreePath
 
-    init() {
+    init(countedBy slabs: Slabs? = nil) {
         assert(MemoryLayout<Element>.alignment <= 16)
+        self.slabs = slabs
         path = BTreePath()
     }
 

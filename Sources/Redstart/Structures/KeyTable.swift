@@ -1,472 +1,249 @@
-internal import CLinux
 internal import Glibc
 
-/// The table from keys to records: open addressing in buckets of one cache line.
-///
-/// A bucket is seven one-byte tags, an overflow count, and seven addresses: 64 bytes, so that a look-up touches one line
-/// of the table and one of the record. Where a bucket is full the next one takes the record, and the bucket counts it
-/// as passed on; a look-up that meets a bucket which passed nothing on has its answer, and a removal needs no
-/// tombstone. (N. Bronson and X. Shi, "Open-sourcing F14 for faster, more memory-efficient hash tables", 2019.)
-///
-/// A record's home is named by the highest bits of its hash, so the table's order is the order of hashes whatever its
-/// size: growing splits each bucket in two neighbours, and a scan's cursor is a position in hash order that stays
-/// good while the table grows and shrinks. Growing moves a few buckets with every insertion, never all at once.
-@safe final class KeyTable {
-    private(set) var count = 0
-    let slabs: Slabs
-    let hash: KeyHash
+/// The table of a database's keys.
+typealias KeyTable = HashTable<Record>
 
-    static let slotsPerBucket = 7
-    static let bucketBytes = 64
-    private static let smallestBits = 2
-    /// From this size on an array is a mapping, returned to the system while it is being emptied.
-    private static let mappedBytes = 1 << 17
-    /// Such an array is given back in pieces of this size.
-    private static let pieceBytes = 1 << 18
+typealias Entry = TableEntry<Record>
 
-    private(set) var buckets: UnsafeMutableRawPointer?
-    private(set) var bits = 0
-    /// While the table changes its size: the array that is being emptied, and how far.
-    private(set) var oldBuckets: UnsafeMutableRawPointer?
-    private(set) var oldBits = 0
-    private(set) var migrated = 0
-    /// The beginning of the old array that was given back already, in buckets.
-    private(set) var returned = 0
-    private var drained = 0
-
-    init(_ slabs: Slabs, _ hash: KeyHash) {
-        self.slabs = slabs
-        self.hash = hash
-    }
-
-    deinit {
-        while !drain(budget: .max) {}
-        if let buckets = unsafe buckets { unsafe release(buckets, bits) }
-    }
-
-    /// The memory of the arrays, in bytes.
-    var tableBytes: Int {
-        guard unsafe buckets != nil else { return 0 }
-        // While it is being drained, the array gives its beginning back.
-        return KeyTable.bucketBytes * (1 << bits - (isMigrating ? 0 : returned)) + oldTableBytes
-    }
-
-    /// Of those, what will be free when the table has changed its size.
-    var oldTableBytes: Int { unsafe oldBuckets == nil ? 0 : KeyTable.bucketBytes * (1 << oldBits - returned) }
-
-    var isMigrating: Bool { unsafe oldBuckets != nil }
-
-    // MARK: - Look-up
-
+/// Giving records their values. A record moves to another block only where its size class changes.
+extension HashTable where Element == Record {
+    /// Adds a key with inline bytes.
     @inline(__always)
-    func find(_ key: Bytes, _ hash: UInt64) -> Entry? {
-        guard let buckets = unsafe buckets else { return nil }
-        if let entry = unsafe KeyTable.search(buckets, bits, 0, key, hash) { return entry }
-        guard let oldBuckets = unsafe oldBuckets else { return nil }
-        return unsafe KeyTable.search(oldBuckets, oldBits, returned, key, hash)
+    func insertInline(
+        _ key: Bytes, _ hash: UInt64, _ value: Bytes, _ kind: UInt8, deadlineRoom: Bool
+    ) -> Record {
+        let record = Record.make(slabs, key: key, inlineCount: value.count, deadlineRoom: deadlineRoom)
+        record.storeInline(value, kind)
+        insert(record, hash)
+        return record
     }
 
-    /// Never 0, which says that a slot is free, and never 1: behind a slot that does match, `matches` may mistake a tag
-    /// that differs by one, and would take a free slot, whose address is no longer good, for one that holds a record.
+    /// Adds a key with an integer.
     @inline(__always)
-    static func tag(_ hash: UInt64) -> UInt64 { max(hash & 0xFF, 2) }
+    func insertInteger(_ key: Bytes, _ hash: UInt64, _ value: Int, _ kind: UInt8, deadlineRoom: Bool) -> Record {
+        let record = Record.make(slabs, key: key, inlineCount: 0, deadlineRoom: deadlineRoom)
+        record.storeInteger(value, kind)
+        insert(record, hash)
+        return record
+    }
 
-    /// One bit, the highest of its byte, for each slot that may hold `tag`; the lowest one is never wrong, and none is
-    /// ever a free slot.
+    /// Adds a key with an object.
+    func insertObject(
+        _ key: Bytes, _ hash: UInt64, _ object: StoredObject, _ kind: UInt8, deadlineRoom: Bool
+    ) -> Record {
+        let record = Record.make(slabs, key: key, inlineCount: 0, deadlineRoom: deadlineRoom)
+        record.storeObject(object, kind)
+        insert(record, hash)
+        return record
+    }
+
+    /// Replaces the value by inline bytes, which must not be the record's own.
     @inline(__always)
-    private static func matches(_ word: UInt64, _ tag: UInt64) -> UInt64 {
-        let difference = word ^ (tag &* 0x0001_0101_0101_0101)
-        return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x0080_8080_8080_8080
+    func setInline(_ entry: inout Entry, _ value: Bytes, _ kind: UInt8, deadlineRoom: Bool) {
+        let record = entry.record
+        let blockBytes = record.byteCount
+        record.freeValue(slabs)
+        let room = deadlineRoom || record.hasDeadlineRoom
+        let keptBytes = (room ? 24 : 16) &+ record.keyCount &+ value.count
+        if room == record.hasDeadlineRoom, Slabs.capacity(keptBytes) == Slabs.capacity(blockBytes) {
+            return record.storeInline(value, kind)
+        }
+        let moved = Record.make(slabs, key: record.key, inlineCount: value.count, deadlineRoom: deadlineRoom)
+        moved.storeInline(value, kind)
+        adopt(&entry, moved, blockBytes)
     }
 
+    /// Replaces the value by an object.
+    func setObject(_ entry: inout Entry, _ object: StoredObject, _ kind: UInt8) {
+        let record = entry.record
+        let blockBytes = record.byteCount
+        record.freeValue(slabs)
+        let moved = Record.make(slabs, key: record.key, inlineCount: 0, deadlineRoom: record.hasDeadlineRoom)
+        moved.storeObject(object, kind)
+        adopt(&entry, moved, blockBytes)
+    }
+
+    /// Replaces the value by an integer.
     @inline(__always)
-    private static func slot(
-        _ bucket: UnsafeMutableRawPointer, _ matches: UInt64
-    ) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
-        let offset = 8 &+ (matches.trailingZeroBitCount & ~7)
-        return unsafe (bucket + offset).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+    func setInteger(_ entry: inout Entry, _ value: Int, _ kind: UInt8, deadlineRoom: Bool) {
+        let record = entry.record
+        let blockBytes = record.byteCount
+        record.freeValue(slabs)
+        let room = deadlineRoom || record.hasDeadlineRoom
+        let keptBytes = (room ? 24 : 16) &+ record.keyCount
+        if room == record.hasDeadlineRoom, Slabs.capacity(keptBytes) == Slabs.capacity(blockBytes) {
+            return record.storeInteger(value, kind)
+        }
+        let moved = Record.make(slabs, key: record.key, inlineCount: 0, deadlineRoom: deadlineRoom)
+        moved.storeInteger(value, kind)
+        adopt(&entry, moved, blockBytes)
     }
 
+    /// Puts `moved` in the place of the entry's record, whose value is gone or taken over.
     @inline(__always)
-    private static func search(
-        _ buckets: UnsafeMutableRawPointer, _ bits: Int, _ first: Int, _ key: Bytes, _ hash: UInt64
-    ) -> Entry? {
-        let mask = 1 &<< bits &- 1
-        // Buckets before `first` are empty and given back; what passed them is further on.
-        var index = max(Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits)), first)
-        for _ in 0...mask {
-            let bucket = unsafe buckets + index &* bucketBytes
-            let word = unsafe bucket.load(as: UInt64.self)
-            var matches = matches(word, tag(hash))
-            while matches != 0 {
-                let slot = unsafe slot(bucket, matches)
-                if let address = unsafe slot.pointee {
-                    let record = unsafe Record(address)
-                    if record.key == key { return unsafe Entry(slot, record) }
-                }
-                matches &= matches &- 1
-            }
-            if word &>> 56 == 0 { return nil }
-            index = max((index &+ 1) & mask, first)
-        }
-        return nil
+    private func adopt(_ entry: inout Entry, _ moved: Record, _ oldBytes: Int) {
+        let old = entry.record
+        moved.access = old.access
+        if moved.hasDeadlineRoom { moved.storeDeadline(old.deadline) }
+        entry.replace(with: moved)
+        unsafe slabs.deallocate(old.address, oldBytes)
     }
 
-    /// Finds the record with this hash that ends at `deadline`: how an index of deadlines refers to a key.
-    func find(hash wanted: UInt64, deadline: Int64) -> Entry? {
-        var found: Entry?
-        visit(home: wanted) { entry in
-            if entry.record.deadline == deadline, hash(entry.record.key) == wanted { found = entry }
-        }
-        return found
+    /// Makes room for a deadline where there is none yet; the value stays as it is.
+    func makeDeadlineRoom(_ entry: inout Entry) {
+        let record = entry.record
+        guard !record.hasDeadlineRoom else { return }
+        let oldBytes = record.byteCount
+        adopt(&entry, duplicate(record, key: record.key, deadlineRoom: true), oldBytes)
     }
 
-    /// Finds the record with this hash.
-    func find(hash wanted: UInt64) -> Entry? {
-        var found: Entry?
-        visit(home: wanted) { entry in
-            if hash(entry.record.key) == wanted { found = entry }
+    /// The same value under another key, in a new block. A buffer or an object changes hands: it belongs to both
+    /// records until one of their blocks is freed without its value.
+    private func duplicate(_ record: Record, key: Bytes, deadlineRoom: Bool) -> Record {
+        let inline = record.form == .inline
+        let copy = Record.make(
+            slabs, key: key, inlineCount: inline ? record.bytes.count : 0, deadlineRoom: deadlineRoom)
+        if inline {
+            copy.storeInline(record.bytes, record.kind)
+        } else {
+            copy.setTag(record.form, record.kind)
+            copy.payload = record.payload
         }
-        return found
+        return copy
     }
 
-    /// Visits all records that may share the home of `hash`.
-    private func visit(home hash: UInt64, _ body: (Entry) -> Void) {
-        if let buckets = unsafe buckets {
-            unsafe KeyTable.visit(buckets, bits, 0, Int(hash &>> UInt64(64 - bits)), body)
-        }
-        if let oldBuckets = unsafe oldBuckets {
-            unsafe KeyTable.visit(oldBuckets, oldBits, returned, Int(hash &>> UInt64(64 - oldBits)), body)
-        }
-    }
-
-    /// Visits the records of one home, and those of others that were passed on along the same way.
-    private static func visit(
-        _ buckets: UnsafeMutableRawPointer, _ bits: Int, _ first: Int, _ home: Int, _ body: (Entry) -> Void
-    ) {
-        let mask = 1 << bits - 1
-        var index = max(home, first)
-        for _ in 0...mask {
-            let bucket = unsafe buckets + index * bucketBytes
-            unsafe visit(bucket: bucket, body)
-            if unsafe bucket.load(fromByteOffset: 7, as: UInt8.self) == 0 { return }
-            index = max((index + 1) & mask, first)
-        }
-    }
-
-    static func visit(bucket: UnsafeMutableRawPointer, _ body: (Entry) -> Void) {
-        for position in 0..<slotsPerBucket where unsafe bucket.load(fromByteOffset: position, as: UInt8.self) != 0 {
-            let slot = unsafe slot(bucket, 0x80 << UInt64(position * 8))
-            if let address = unsafe slot.pointee { unsafe body(Entry(slot, Record(address))) }
-        }
-    }
-
-    /// Asks the memory system for the bucket of a key that will be looked up soon.
+    /// Takes the entry out of the table and frees record and value.
     @inline(__always)
-    func prefetchBucket(_ hash: UInt64) {
-        guard let buckets = unsafe buckets else { return }
-        unsafe redstart_prefetch(buckets + Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits)) &* KeyTable.bucketBytes)
+    func delete(_ entry: Entry, _ hash: UInt64) {
+        let record = entry.record
+        remove(entry, hash)
+        record.free(slabs)
     }
 
-    /// Asks for the record of such a key, whose bucket should have arrived by now.
-    @inline(__always)
-    func prefetchRecord(_ hash: UInt64) {
-        guard let buckets = unsafe buckets else { return }
-        let index = Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits))
-        let bucket = unsafe buckets + index &* KeyTable.bucketBytes
-        let matches = KeyTable.matches(unsafe bucket.load(as: UInt64.self), KeyTable.tag(hash))
-        guard matches != 0 else { return }
-        if let address = unsafe KeyTable.slot(bucket, matches).pointee { unsafe redstart_prefetch(address) }
+    /// Moves the entry's value under `key`, which is absent from `target`; deadline and access go with it.
+    func move(_ entry: Entry, _ hash: UInt64, to key: Bytes, in target: KeyTable) -> Record {
+        let record = entry.record
+        let hasDeadline = record.deadline != Record.noDeadline
+        let moved = duplicate(record, key: key, deadlineRoom: hasDeadline)
+        moved.access = record.access
+        if hasDeadline { moved.storeDeadline(record.deadline) }
+        remove(entry, hash)
+        unsafe slabs.deallocate(record.address, record.byteCount)
+        target.insert(moved, target.hash(key))
+        return moved
     }
 
-    // MARK: - Change
+    // MARK: - Inline values that change
 
-    /// Puts in a record whose key is known to be absent.
+    /// Takes `removing` bytes at `offset` out of an inline value, and makes room there for `inserting`, which the
+    /// caller then writes to the address that it gets. Where that takes a block of another size the record moves.
     @inline(__always)
-    func insert(_ record: Record, _ hash: UInt64) {
-        if unsafe buckets == nil || oldBuckets != nil || count &>> bits >= 6 { prepareInsertion() }
-        guard let buckets = unsafe buckets else { return }
-        unsafe KeyTable.place(record, hash, buckets, bits)
-        count &+= 1
-    }
-
-    @inline(__always)
-    private static func place(
-        _ record: Record, _ hash: UInt64, _ buckets: UnsafeMutableRawPointer, _ bits: Int
-    ) {
-        let mask = 1 &<< bits &- 1
-        var index = Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits))
-        while true {
-            let bucket = unsafe buckets + index &* bucketBytes
-            let word = unsafe bucket.load(as: UInt64.self)
-            let free = matches(word, 0)
-            if free != 0 {
-                unsafe slot(bucket, free).pointee = record.address
-                let tagOffset = free.trailingZeroBitCount &>> 3
-                unsafe bucket.storeBytes(of: UInt8(truncatingIfNeeded: tag(hash)), toByteOffset: tagOffset, as: UInt8.self)
-                return
-            }
-            // A count that reached 255 stays there: longer searches, never a wrong one.
-            let passed = UInt8(truncatingIfNeeded: word &>> 56)
-            if passed != 255 { unsafe bucket.storeBytes(of: passed &+ 1, toByteOffset: 7, as: UInt8.self) }
-            index = (index &+ 1) & mask
+    func splice(
+        _ entry: inout Entry, at offset: Int, removing: Int, inserting: Int
+    ) -> UnsafeMutableRawPointer {
+        let record = entry.record
+        let value = record.bytes
+        precondition(record.form == .inline && offset >= 0 && removing >= 0 && offset &+ removing <= value.count)
+        let change = inserting &- removing
+        let oldBytes = record.byteCount
+        guard Slabs.capacity(oldBytes &+ change) == Slabs.capacity(oldBytes) else {
+            return unsafe moveSplicing(&entry, at: offset, removing: removing, inserting: inserting)
         }
+        let start = unsafe UnsafeMutableRawPointer(mutating: value.base) + offset
+        unsafe memmove(start + inserting, start + removing, value.count &- offset &- removing)
+        record.payload = UInt64(truncatingIfNeeded: value.count &+ change)
+        return unsafe start
     }
 
-    /// Takes the entry out. The record itself is the caller's to free.
+    private func moveSplicing(
+        _ entry: inout Entry, at offset: Int, removing: Int, inserting: Int
+    ) -> UnsafeMutableRawPointer {
+        let record = entry.record
+        let value = record.bytes
+        let count = value.count &+ inserting &- removing
+        let moved = Record.make(slabs, key: record.key, inlineCount: count, deadlineRoom: record.hasDeadlineRoom)
+        moved.setTag(.inline, record.kind)
+        moved.payload = UInt64(truncatingIfNeeded: count)
+        let start = unsafe UnsafeMutableRawPointer(mutating: moved.bytes.base)
+        unsafe memcpy(start, value.base, offset)
+        unsafe memcpy(start + offset + inserting, value.base + offset + removing, value.count &- offset &- removing)
+        adopt(&entry, moved, record.byteCount)
+        return unsafe start + offset
+    }
+
+    // MARK: - Bytes that change
+
+    /// Sets the length of a value of bytes, in a buffer of its own; new bytes are zero.
+    func growBuffer(_ entry: inout Entry, to count: Int, _ kind: UInt8) {
+        let old = stretch(&entry, to: count, kind)
+        if count > old { unsafe memset(entry.record.buffer + 16 + old, 0, count - old) }
+    }
+
+    /// Appends to a value of bytes. `suffix` must not be the value itself.
     @inline(__always)
-    func remove(_ entry: Entry, _ hash: UInt64) {
-        guard var buckets = unsafe buckets else { return }
-        var bits = bits
-        var first = 0
-        let address = unsafe UnsafeMutableRawPointer(entry.slot)
-        if let oldBuckets = unsafe oldBuckets, unsafe address >= oldBuckets,
-            unsafe address < oldBuckets + KeyTable.bucketBytes << oldBits
-        {
-            unsafe buckets = oldBuckets
-            bits = oldBits
-            first = returned
-        }
-        let offset = unsafe address - buckets
-        let position = (offset & (KeyTable.bucketBytes &- 1)) &>> 3 &- 1
-        let target = offset &>> 6
-        unsafe (buckets + target &* KeyTable.bucketBytes).storeBytes(of: 0, toByteOffset: position, as: UInt8.self)
-        let mask = 1 &<< bits &- 1
-        var index = max(Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits)), first)
-        while index != target {
-            let passedByte = unsafe buckets + index &* KeyTable.bucketBytes + 7
-            let passed = unsafe passedByte.load(as: UInt8.self)
-            if passed != 255 { unsafe passedByte.storeBytes(of: passed &- 1, as: UInt8.self) }
-            index = max((index &+ 1) & mask, first)
-        }
-        count &-= 1
-        if count &* 10 < KeyTable.slotsPerBucket &<< self.bits, self.bits > KeyTable.smallestBits { shrink() }
-    }
-
-    // MARK: - Changing the size
-
-    @inline(never)
-    private func prepareInsertion() {
-        if unsafe buckets == nil {
-            bits = KeyTable.smallestBits
-            unsafe buckets = allocate(bits)
+    func append(_ suffix: Bytes, to entry: inout Entry, _ kind: UInt8) {
+        guard !suffix.isEmpty else {
+            entry.record.kind = kind
             return
         }
-        if isMigrating { migrate(buckets: 2) }
-        if count >> bits >= 6 {
-            migrate(buckets: .max)
-            resize(to: bits + 1)
-            migrate(buckets: 2)
+        let old = stretch(&entry, to: entry.record.bytes.count &+ suffix.count, kind)
+        unsafe memcpy(entry.record.buffer + 16 + old, suffix.base, suffix.count)
+    }
+
+    /// Overwrites a value of bytes from `offset` on and lengthens it as needed, with zero bytes up to the offset.
+    /// `patch` must not be the value itself.
+    @inline(__always)
+    func overwrite(_ entry: inout Entry, at offset: Int, with patch: Bytes, _ kind: UInt8) {
+        let end = offset &+ patch.count
+        if end > entry.record.bytes.count {
+            growBuffer(&entry, to: end, kind)
+        } else {
+            entry.record.kind = kind
         }
+        unsafe memcpy(UnsafeMutableRawPointer(mutating: entry.record.bytes.base) + offset, patch.base, patch.count)
+    }
+
+    /// Gives a value of bytes the length `count`, in a buffer of its own, and answers the length it had. What is new is
+    /// not initialized. Capacity grows ahead of need, so that a value appended to again and again is not copied each
+    /// time.
+    @inline(__always)
+    private func stretch(_ entry: inout Entry, to count: Int, _ kind: UInt8) -> Int {
+        let record = entry.record
+        guard record.form == .buffer else { return makeBuffer(&entry, count, kind) }
+        var buffer = unsafe record.buffer
+        let old = unsafe buffer.load(as: Int.self)
+        let capacity = unsafe buffer.load(fromByteOffset: 8, as: Int.self)
+        if count > capacity {
+            let wanted = KeyTable.bufferCapacity(count)
+            unsafe buffer = slabs.reallocate(buffer, 16 + capacity, to: 16 + wanted)
+            unsafe buffer.storeBytes(of: wanted, toByteOffset: 8, as: Int.self)
+            record.payload = UInt64(UInt(bitPattern: buffer))
+        }
+        unsafe buffer.storeBytes(of: count, as: Int.self)
+        record.kind = kind
+        return old
     }
 
     @inline(never)
-    private func shrink() {
-        guard !isMigrating else { return }
-        var target = bits
-        while target > KeyTable.smallestBits, count * 2 < (KeyTable.slotsPerBucket << target) / 2 { target -= 1 }
-        if target < bits { resize(to: target) }
+    private func makeBuffer(_ entry: inout Entry, _ count: Int, _ kind: UInt8) -> Int {
+        let record = entry.record
+        assert(record.form == .inline)
+        let old = record.bytes
+        let wanted = KeyTable.bufferCapacity(count)
+        let buffer = unsafe slabs.allocate(16 + wanted)
+        unsafe buffer.storeBytes(of: count, as: Int.self)
+        unsafe buffer.storeBytes(of: wanted, toByteOffset: 8, as: Int.self)
+        let kept = min(old.count, count)
+        unsafe memcpy(buffer + 16, old.base, kept)
+        let moved = Record.make(slabs, key: record.key, inlineCount: 0, deadlineRoom: record.hasDeadlineRoom)
+        moved.setTag(.buffer, kind)
+        moved.payload = UInt64(UInt(bitPattern: buffer))
+        adopt(&entry, moved, record.byteCount)
+        return old.count
     }
 
-    private func resize(to newBits: Int) {
-        unsafe oldBuckets = buckets
-        oldBits = bits
-        migrated = 0
-        returned = 0
-        bits = newBits
-        unsafe buckets = allocate(newBits)
-    }
-
-    /// Moves up to so many buckets to the new array; part of each insertion, and of an idle turn.
-    func migrate(buckets budget: Int) {
-        guard let old = unsafe oldBuckets, let buckets = unsafe buckets else { return }
-        let end = 1 << oldBits
-        var left = budget
-        while left > 0, migrated < end {
-            let bucket = unsafe old + migrated * KeyTable.bucketBytes
-            if migrated + 2 < end { unsafe KeyTable.prefetchRecords(bucket + 2 * KeyTable.bucketBytes) }
-            unsafe KeyTable.visit(bucket: bucket) { entry in
-                unsafe KeyTable.place(entry.record, hash(entry.record.key), buckets, bits)
-            }
-            // The tags go, the count of those passed on stays for the searches that still come by.
-            let word = unsafe bucket.load(as: UInt64.self)
-            unsafe bucket.storeBytes(of: word & 0xFF00_0000_0000_0000, as: UInt64.self)
-            migrated += 1
-            left -= 1
-        }
-        if migrated == end {
-            unsafe release(old, oldBits)
-            unsafe oldBuckets = nil
-            returned = 0
-        } else {
-            unsafe returned = giveBack(old, oldBits, from: returned, to: migrated)
-        }
-    }
-
-    private static func prefetchRecords(_ bucket: UnsafeMutableRawPointer) {
-        unsafe redstart_prefetch(bucket + 4 * bucketBytes)
-        for position in 0..<slotsPerBucket where unsafe bucket.load(fromByteOffset: position, as: UInt8.self) != 0 {
-            if let address = unsafe slot(bucket, 0x80 << UInt64(position * 8)).pointee {
-                unsafe redstart_prefetch(address)
-            }
-        }
-    }
-
-    private func allocate(_ bits: Int) -> UnsafeMutableRawPointer {
-        let bytes = KeyTable.bucketBytes << bits
-        if bytes < KeyTable.mappedBytes {
-            guard let memory = unsafe aligned_alloc(KeyTable.bucketBytes, bytes) else {
-                preconditionFailure("out of memory: the system refused \(bytes) bytes")
-            }
-            unsafe memset(memory, 0, bytes)
-            return unsafe memory
-        }
-        let memory = unsafe mmap(
-            nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
-            preconditionFailure("out of memory: the system refused \(bytes) bytes")
-        }
-        return unsafe memory
-    }
-
-    private func release(_ buckets: UnsafeMutableRawPointer, _ bits: Int) {
-        let bytes = KeyTable.bucketBytes << bits
-        if bytes < KeyTable.mappedBytes {
-            unsafe free(buckets)
-        } else {
-            unsafe munmap(buckets, bytes)
-        }
-    }
-
-    /// Returns the pages of buckets that were emptied to the system, whole pieces only; tells up to which bucket.
-    private func giveBack(_ buckets: UnsafeMutableRawPointer, _ bits: Int, from first: Int, to end: Int) -> Int {
-        let pieceBuckets = KeyTable.pieceBytes / KeyTable.bucketBytes
-        guard KeyTable.bucketBytes << bits >= KeyTable.mappedBytes, end - first >= pieceBuckets else { return first }
-        let last = end / pieceBuckets * pieceBuckets
-        let start = unsafe buckets + first * KeyTable.bucketBytes
-        unsafe madvise(start, (last - first) * KeyTable.bucketBytes, MADV_DONTNEED)
-        return last
-    }
-}
-
-// MARK: - Walking
-
-extension KeyTable {
-    /// Visits every record whose hash lies in the next stretch from `cursor` on, and says where to go on; 0 at the end.
-    ///
-    /// A cursor is the upper 48 bits of a hash, which also a client whose numbers are doubles hands back unchanged.
-    /// Whatever is in the table from the first call to the last is visited exactly once.
-    func scan(_ cursor: UInt64, _ body: (Record) -> Void) -> UInt64 {
-        guard unsafe buckets != nil else { return 0 }
-        let unitBits = isMigrating ? min(bits, oldBits) : bits
-        let start = cursor << 16
-        let unit = start >> UInt64(64 - unitBits)
-        if let oldBuckets = unsafe oldBuckets { unsafe scan(oldBuckets, oldBits, returned, unit, unitBits, start, body) }
-        if let buckets = unsafe buckets { unsafe scan(buckets, bits, 0, unit, unitBits, start, body) }
-        return ((unit + 1) << UInt64(64 - unitBits)) >> 16
-    }
-
-    private func scan(
-        _ buckets: UnsafeMutableRawPointer, _ bits: Int, _ first: Int, _ unit: UInt64, _ unitBits: Int,
-        _ start: UInt64, _ body: (Record) -> Void
-    ) {
-        let spread = bits - unitBits
-        for home in Int(unit) << spread..<(Int(unit) + 1) << spread {
-            unsafe KeyTable.visit(buckets, bits, first, home) { entry in
-                let hash = self.hash(entry.record.key)
-                if Int(hash >> UInt64(64 - bits)) == home, hash >= start { body(entry.record) }
-            }
-        }
-    }
-
-    /// Visits every record once. The table must not change meanwhile.
-    func forEach(_ body: (Record) -> Void) {
-        if let oldBuckets = unsafe oldBuckets {
-            for index in migrated..<1 << oldBits {
-                unsafe KeyTable.visit(bucket: oldBuckets + index * KeyTable.bucketBytes) { body($0.record) }
-            }
-        }
-        if let buckets = unsafe buckets {
-            for index in 0..<1 << bits {
-                unsafe KeyTable.visit(bucket: buckets + index * KeyTable.bucketBytes) { body($0.record) }
-            }
-        }
-    }
-
-    /// Empties the table at once; what was in it goes to a table of its own, for `drain`.
-    func detach() -> KeyTable {
-        let detached = KeyTable(slabs, hash)
-        unsafe detached.buckets = buckets
-        detached.bits = bits
-        unsafe detached.oldBuckets = oldBuckets
-        detached.oldBits = oldBits
-        detached.migrated = migrated
-        detached.returned = returned
-        detached.count = count
-        unsafe buckets = nil
-        unsafe oldBuckets = nil
-        (bits, oldBits, migrated, returned, count) = (0, 0, 0, 0, 0)
-        return detached
-    }
-
-    /// A record that `place` names, for a place drawn evenly: try another where it names none.
-    /// Every record answers to the same number of places.
-    func record(at place: UInt64) -> Record? {
-        guard let buckets = unsafe buckets else { return nil }
-        let newSlots = UInt64(KeyTable.slotsPerBucket << bits)
-        let oldSlots = isMigrating ? UInt64(KeyTable.slotsPerBucket << oldBits) : 0
-        var slot = place.multipliedFullWidth(by: newSlots + oldSlots).high
-        var array = unsafe buckets
-        if slot >= newSlots, let oldBuckets = unsafe oldBuckets {
-            slot -= newSlots
-            unsafe array = oldBuckets
-        }
-        let (index, position) = Int(slot).quotientAndRemainder(dividingBy: KeyTable.slotsPerBucket)
-        let bucket = unsafe array + index * KeyTable.bucketBytes
-        guard unsafe bucket.load(fromByteOffset: position, as: UInt8.self) != 0 else { return nil }
-        guard let address = unsafe KeyTable.slot(bucket, 0x80 << UInt64(position * 8)).pointee else { return nil }
-        return unsafe Record(address)
-    }
-
-    /// Takes out and frees everything that is in the next buckets, up to about `budget` records; true when empty.
-    /// For a table that nobody looks things up in any more.
-    func drain(budget: Int) -> Bool {
-        if isMigrating { return drainOld(budget: budget) }
-        guard let array = unsafe buckets else { return true }
-        var freed = 0
-        while freed < budget, drained < 1 << bits {
-            freed += unsafe drain(bucket: array + drained * KeyTable.bucketBytes) + 1
-            drained += 1
-        }
-        unsafe returned = giveBack(array, bits, from: returned, to: drained)
-        return drained == 1 << bits
-    }
-
-    private func drainOld(budget: Int) -> Bool {
-        guard let old = unsafe oldBuckets else { return true }
-        var freed = 0
-        while freed < budget, migrated < 1 << oldBits {
-            freed += unsafe drain(bucket: old + migrated * KeyTable.bucketBytes) + 1
-            migrated += 1
-        }
-        unsafe returned = giveBack(old, oldBits, from: returned, to: migrated)
-        if migrated == 1 << oldBits {
-            unsafe release(old, oldBits)
-            unsafe oldBuckets = nil
-            returned = 0
-        }
-        return false
-    }
-
-    private func drain(bucket: UnsafeMutableRawPointer) -> Int {
-        var freed = 0
-        unsafe KeyTable.visit(bucket: bucket) { entry in
-            entry.record.freeValue(slabs)
-            unsafe slabs.deallocate(entry.record.address, entry.record.byteCount)
-            freed += 1
-        }
-        unsafe bucket.storeBytes(of: 0, as: UInt64.self)
-        count -= freed
-        return freed
+    /// Half as much again, at most 1 MB ahead, and all that the block has anyway.
+    private static func bufferCapacity(_ count: Int) -> Int {
+        Slabs.capacity(16 + count + min(count / 2, 1 << 20)) - 16
     }
 }

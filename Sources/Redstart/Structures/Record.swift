@@ -22,7 +22,7 @@ class StoredObject {
 ///
 /// One block a key instead of three or four makes a look-up touch two cache lines, and is most of why a key costs
 /// less here than in Redis. This is a handle, good until the value is replaced or the key removed.
-@safe struct Record {
+@safe struct Record: TableElement {
     /// Where the value is.
     enum Form: UInt8 {
         /// Behind the key.
@@ -198,6 +198,12 @@ class StoredObject {
         if form.rawValue >= Form.buffer.rawValue { freeOutside(slabs) }
     }
 
+    @inline(__always)
+    func free(_ slabs: Slabs) {
+        freeValue(slabs)
+        unsafe slabs.deallocate(address, byteCount)
+    }
+
     @inline(never)
     private func freeOutside(_ slabs: Slabs) {
         if form == .buffer {
@@ -205,24 +211,5 @@ class StoredObject {
         } else if let pointer = unsafe UnsafeRawPointer(bitPattern: UInt(payload)) {
             unsafe Unmanaged<StoredObject>.fromOpaque(pointer).release()
         }
-    }
-}
-
-/// A record, and the place in the table that refers to it. Good until the next insertion or removal.
-@safe struct Entry {
-    let slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-    private(set) var record: Record
-
-    @inline(__always)
-    init(_ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ record: Record) {
-        unsafe self.slot = slot
-        self.record = record
-    }
-
-    /// Puts another block in the record's place.
-    @inline(__always)
-    mutating func replace(with record: Record) {
-        unsafe slot.pointee = record.address
-        self.record = record
     }
 }

@@ -14,6 +14,8 @@ internal import Glibc
     private(set) var allocatedBytes = 0
     /// What of that is in large blocks.
     private(set) var largeBytes = 0
+    /// What structures that live in these slabs hold elsewhere: arrays of tables, nodes of trees. They count it here.
+    var outsideBytes = 0
     /// Large blocks that were freed and are not yet wholly returned to the system.
     private(set) var pendingBytes = 0
 

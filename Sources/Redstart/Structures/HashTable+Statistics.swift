@@ -7,12 +7,12 @@ struct Occupancy {
     var records: Int { counts.enumerated().reduce(0) { $0 + $1.offset * $1.element } }
 }
 
-extension KeyTable {
+extension HashTable {
     /// Looks at every bucket: of the array in use, and of the one that is being emptied, if any.
     func occupancies() -> [Occupancy] {
         var occupancies: [Occupancy] = []
-        if let buckets = unsafe buckets { occupancies.append(unsafe KeyTable.occupancy(buckets, 0..<1 << bits)) }
-        if let old = unsafe oldBuckets { occupancies.append(unsafe KeyTable.occupancy(old, migrated..<1 << oldBits)) }
+        if let buckets = unsafe buckets { occupancies.append(unsafe HashTable.occupancy(buckets, 0..<1 << bits)) }
+        if let old = unsafe oldBuckets { occupancies.append(unsafe HashTable.occupancy(old, migrated..<1 << oldBits)) }
         return occupancies
     }
 
