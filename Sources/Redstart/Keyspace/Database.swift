@@ -71,22 +71,29 @@ final class Database {
 
     /// The key for a command that reads: counts a hit or a miss, and the use.
     @inline(__always)
-    func read(_ key: Key) -> Record? {
-        guard let record = peek(key) else { return nil }
-        keyspace.touch(record)
-        return record
+    func read(_ key: Key) -> Record? { readEntry(key)?.record }
+
+    /// The same, for a command that reads a key before it changes it.
+    @inline(__always)
+    func readEntry(_ key: Key) -> Entry? {
+        guard let entry = peekEntry(key, notifies: true) else { return nil }
+        keyspace.touch(entry.record)
+        return entry
     }
 
     /// The key for a command that looks at it without using it: counts a hit or a miss alone.
     @inline(__always)
-    func peek(_ key: Key, notifies: Bool = true) -> Record? {
+    func peek(_ key: Key, notifies: Bool = true) -> Record? { peekEntry(key, notifies: notifies)?.record }
+
+    @inline(__always)
+    private func peekEntry(_ key: Key, notifies: Bool) -> Entry? {
         guard let entry = find(key) else {
             statistics.keyspaceMisses &+= 1
             if notifies { notify(key.bytes, .missed, "keymiss") }
             return nil
         }
         statistics.keyspaceHits &+= 1
-        return entry.record
+        return entry
     }
 
     /// The key for a command that writes: counts the use.

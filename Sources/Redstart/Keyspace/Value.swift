@@ -71,7 +71,7 @@ enum StringValue {
     func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
         switch self {
         case .bytes(let bytes): body(bytes)
-        case .integer(let value): Array(String(value).utf8).withBytes(body)
+        case .integer(let value): NumberText.withText(of: value, body)
         }
     }
 

@@ -14,8 +14,8 @@ final class Engine {
     let startedAt: Timestamp
     /// 40 hexadecimal digits that name this run.
     let runID: String
-    let replicationID: String
-    var ticks = Ticks()
+    private(set) var replicationID: String
+    let ticks = Ticks()
 
     var databases: [Database]
     private(set) var clients: [Int: Client] = [:]
@@ -41,6 +41,10 @@ final class Engine {
     /// The ports and paths in use, as INFO tells them.
     var listeners: [String] = []
     var port = 0
+    /// Opens the TCP sockets that the settings ask for in place of those in use; false if they cannot be had.
+    var listenAnew: (() -> Bool)?
+    /// The file that the settings were read from, by its whole path; empty if there is none.
+    var configurationFile = ""
 
     init(settings: Settings, log: ServerLog, seed: UInt64? = nil) {
         self.settings = settings
@@ -60,6 +64,9 @@ final class Engine {
     private static func hexadecimal(_ random: RandomSource, _ digits: Int) -> String {
         String((0..<digits).map { _ in Character(UnicodeScalar(Array("0123456789abcdef".utf8)[random.below(16)])) })
     }
+
+    /// Gives the data set a new name: nobody can take it for the one before.
+    func changeReplicationID() { replicationID = Engine.hexadecimal(random, 40) }
 
     /// Derives what is kept ready for the hot path from the settings.
     func settingsChanged() {

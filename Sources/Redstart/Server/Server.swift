@@ -132,7 +132,7 @@ public struct DatabaseView {
     public func deadline(_ key: String) -> Timestamp? {
         find(key) { record in
             let deadline = record.deadline
-            return deadline == Record.noDeadline ? nil : Timestamp(microseconds: deadline * 1_000)
+            return deadline == Record.noDeadline ? nil : Timestamp(milliseconds: deadline)
         }
     }
 

@@ -39,7 +39,7 @@ class StoredObject {
     static let longestKey = 0x7FFF_FFFF
     /// The deadline of a key that has none.
     static let noDeadline = Int64.max
-    /// The last deadline there is.
+    /// The last moment that can be one.
     static let latestDeadline = Int64.max - 1
 
     let address: UnsafeMutableRawPointer
