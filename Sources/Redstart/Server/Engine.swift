@@ -191,6 +191,10 @@ final class Engine {
     /// Does a bounded part of what was left over: expiry, freeing, growing tables. True if there is more of it.
     func workBetweenTurns() -> Bool {
         var more = expireDue()
+        for database in databases where database.table.isShrinking {
+            database.table.migrate(buckets: Engine.shrinkingBudget)
+            if database.table.isShrinking { more = true }
+        }
         if !keyspace.graveyard.isEmpty, !keyspace.freeBuried(budget: Engine.freeingBudget) { more = true }
         if keyspace.slabs.pendingBytes > 0 {
             keyspace.slabs.releasePending(bytes: Engine.releaseBudget)
@@ -204,6 +208,8 @@ final class Engine {
         return more
     }
 
+    /// Buckets that a turn moves out of a table that became too large, most of them empty.
+    private static let shrinkingBudget = 500
     /// Flushed keys that a turn frees.
     private static let freeingBudget = 2_000
     /// Freed memory that a turn returns to the system, in bytes: 1,000 pages.
