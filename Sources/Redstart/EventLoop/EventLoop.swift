@@ -91,7 +91,7 @@ internal import Glibc
             _ = connection.send(engine.statistics)
             close(connection)
         }
-        for listener in listeners { listener.stop() }
+        for case let listener? in listeners { listener.stop() }
         listeners = []
         return engine.shutdown ?? 0
     }
@@ -121,8 +121,8 @@ internal import Glibc
             for work in wakeup.take() { work(engine) }
         } else if event.token == EventLoop.signalToken {
             SignalSource.take(signals, engine)
-        } else {
-            if let listener = listeners[EventLoop.firstListener - event.token] { accept(listener) }
+        } else if let listener = listeners[EventLoop.firstListener - event.token] {
+            accept(listener)
         }
     }
 

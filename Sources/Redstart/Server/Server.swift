@@ -30,8 +30,9 @@ public final class Server: Sendable {
         do {
             let loop = try EventLoop(Engine(settings: settings, log: .silent(), seed: seed))
             let listener = try Listener.tcp("127.0.0.1", port: port, backlog: settings.tcpBacklog)
-            loop.add(listener)
             self.port = listener.port
+            settings.port = listener.port
+            loop.add(listener)
             thread = try LoopThread(loop)
         } catch {
             throw ServerError(description: error.description)
