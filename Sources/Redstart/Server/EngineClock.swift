@@ -6,6 +6,12 @@ public struct Timestamp: Comparable, Hashable, Sendable, BitwiseCopyable {
     /// A moment by its microseconds since 1970.
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
+    /// A moment by its milliseconds since 1970; as late as can be where that is beyond counting.
+    public init(milliseconds: Int64) {
+        let (scaled, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000)
+        microseconds = overflow ? (milliseconds < 0 ? .min : .max) : scaled
+    }
+
     /// Milliseconds since 1970: the unit of deadlines.
     public var milliseconds: Int64 { microseconds / 1_000 }
 
