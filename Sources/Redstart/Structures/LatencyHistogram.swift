@@ -67,7 +67,9 @@
     }
 
     var maximum: UInt64 {
-        for index in (0..<LatencyHistogram.size).reversed() where count(index) > 0 { return LatencyHistogram.highest(index) }
+        for index in (0..<LatencyHistogram.size).reversed() where count(index) > 0 {
+            return LatencyHistogram.highest(index)
+        }
         return 0
     }
 }

@@ -95,9 +95,10 @@ import Testing
         let session = Session()
         session.client.reply.isRESP3 = true
         #expect(session.answer("COMMAND DOCS nosuch") == "%0\r\n")
-        #expect(try #require(ParsedReply(session.answer("COMMAND DOCS GET nosuch command|count"))).keys == [
-            "get", "command|count",
-        ])
+        #expect(
+            try #require(ParsedReply(session.answer("COMMAND DOCS GET nosuch command|count"))).keys == [
+                "get", "command|count",
+            ])
         let lolwut = try #require(ParsedReply(session.answer("COMMAND DOCS lolwut"))?["lolwut"])
         #expect(lolwut.keys == ["summary", "since", "group", "arguments"])
     }
