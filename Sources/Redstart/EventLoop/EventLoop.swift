@@ -264,7 +264,7 @@ internal import Glibc
         let parser = connection.parser
         let client = connection.client
         let isAuthenticated = client.flags.contains(.authenticated)
-        let limits = RequestParser.Limits(bulkBytes: engine.settings.maxBulkBytes, isAuthenticated: isAuthenticated)
+        let limits = RequestParser.Limits(bulkBytes: engine.maxBulkBytes, isAuthenticated: isAuthenticated)
         // Who is not known yet may be by the next command, which then has other limits.
         let most = isAuthenticated ? EventLoop.batchSize : 1
         let table = engine.databases[client.database].table
@@ -323,9 +323,12 @@ internal import Glibc
                     parser.rewind()
                     return end
                 }
-                if client.reply.pending > EventLoop.promptBytes, !sendPromptly(connection) {
-                    parser.rewind()
-                    return command.end
+                if client.reply.pending > EventLoop.promptBytes {
+                    guard sendPromptly(connection) else {
+                        parser.rewind()
+                        return command.end
+                    }
+                    ticks = Ticks.now
                 }
             }
             end = command.end

@@ -195,6 +195,8 @@ import Testing
         #expect(session.answer("GET p:0") == "$9\r\nvalue:0\0\0\r\n")
         #expect(session.answer("DEBUG POPULATE 1 q 3") == "+OK\r\n")
         #expect(session.answer("GET q:0") == "$3\r\nval\r\n")
+        #expect(session.answer("DEBUG POPULATE 1 r 0") == "+OK\r\n")
+        #expect(session.answer("GET r:0") == "$7\r\nvalue:0\r\n")
         for line in ["DEBUG POPULATE x", "DEBUG POPULATE -1", "DEBUG POPULATE 1 r x"] {
             #expect(session.answer(line) == "-ERR value is out of range, must be positive\r\n")
         }
