@@ -264,7 +264,7 @@ internal import Glibc
         let parser = connection.parser
         let client = connection.client
         let isAuthenticated = client.flags.contains(.authenticated)
-        let limits = RequestParser.Limits(bulkBytes: engine.settings.maxBulkBytes, isAuthenticated: isAuthenticated)
+        let limits = RequestParser.Limits(bulkBytes: engine.maxBulkBytes, isAuthenticated: isAuthenticated)
         // Who is not known yet may be by the next command, which then has other limits.
         let most = isAuthenticated ? EventLoop.batchSize : 1
         let table = engine.databases[client.database].table
@@ -280,7 +280,7 @@ internal import Glibc
                 if command.wordCount > 0 {
                     let arguments = unsafe parser.arguments(
                         from: command.firstWord, count: command.wordCount, in: input)
-                    engine.prepare(&command, arguments, prefetches ? table : nil)
+                    engine.prepare(&command, arguments, table, prefetches: prefetches)
                 }
                 batch[count] = command
                 count += 1
@@ -323,9 +323,12 @@ internal import Glibc
                     parser.rewind()
                     return end
                 }
-                if client.reply.pending > EventLoop.promptBytes, !sendPromptly(connection) {
-                    parser.rewind()
-                    return command.end
+                if client.reply.pending > EventLoop.promptBytes {
+                    guard sendPromptly(connection) else {
+                        parser.rewind()
+                        return command.end
+                    }
+                    ticks = Ticks.now
                 }
             }
             end = command.end
@@ -409,13 +412,13 @@ struct ParsedCommand: BitwiseCopyable {
 extension Engine {
     /// Finds the command and the hash of its key before it runs, and asks memory for the key's bucket.
     @inline(__always)
-    func prepare(_ command: inout ParsedCommand, _ arguments: Arguments, _ table: KeyTable?) {
+    func prepare(_ command: inout ParsedCommand, _ arguments: Arguments, _ table: KeyTable, prefetches: Bool) {
         command.id = commands.find(arguments[0])
         guard let id = command.id else { return }
         let position = Int(commands.gate(id).firstKey)
         guard position > 0, position < arguments.count else { return }
         command.hashedPosition = position
         command.hash = hash(arguments[position])
-        table?.prefetchBucket(command.hash)
+        if prefetches { table.prefetchBucket(command.hash) }
     }
 }

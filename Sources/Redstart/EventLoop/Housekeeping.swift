@@ -9,9 +9,10 @@ final class Housekeeping {
     func timeout(_ engine: Engine) -> Int32 {
         var wait = Int64.max
         if !engine.clock.isFrozen, let next = engine.nextWakeup {
-            // A deadline may be further off than microseconds can count; that far nobody waits.
-            let (moment, isBeyond) = next.multipliedReportingOverflow(by: 1_000)
-            if !isBeyond { wait = max(0, (moment - engine.clock.now.microseconds + 999) / 1_000) }
+            // A day is far enough to look ahead, and far from what overflows.
+            let milliseconds = min(next - engine.clock.milliseconds, 86_400_000)
+            let begun = engine.clock.now.microseconds % 1_000
+            wait = max(0, (milliseconds * 1_000 - begun + 999) / 1_000)
         }
         if isActive { wait = min(wait, 100) }
         if engine.needsClientCron { wait = min(wait, 1_000) }

@@ -11,7 +11,7 @@ enum SystemTime {
 }
 
 /// Durations of commands: the processor's constant-rate counter, which costs a few nanoseconds to read.
-struct Ticks {
+final class Ticks {
     private(set) var nanosecondsPerTick: Double = 1
     private let startTicks: UInt64
     private let startNanoseconds: UInt64
@@ -33,7 +33,7 @@ struct Ticks {
     }
 
     /// Measures the rate anew, over all the time since the start: the longer the more exact.
-    mutating func calibrate() {
+    func calibrate() {
         let ticks = Ticks.now &- startTicks
         let nanoseconds = Ticks.monotonicNanoseconds &- startNanoseconds
         if ticks > 0 { nanosecondsPerTick = Double(nanoseconds) / Double(ticks) }

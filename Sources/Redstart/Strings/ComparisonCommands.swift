@@ -1,6 +1,7 @@
 extension Command {
     static let stringComparison: [Command] = [
-        Command("LCS", .atLeast(3), [.readonly], keys: .keys([.readOnly, .access], through: 1),
+        Command(
+            "LCS", .atLeast(3), [.readonly], keys: .keys([.readOnly, .access], through: 1),
             arguments: .key("key1", spec: 0),
             .key("key2", spec: 0),
             .token("LEN", name: "len").optional,
@@ -10,7 +11,7 @@ extension Command {
             group: .string, since: "7.0.0",
             complexity: "O(N*M) where N and M are the lengths of s1 and s2, respectively",
             summary: "Finds the longest common subsequence of two strings.",
-            run: longestCommonSubsequence),
+            run: longestCommonSubsequence)
     ]
 }
 

@@ -1,28 +1,34 @@
 extension Command {
     static let stringNumbers: [Command] = [
-        Command("DECR", .exactly(2), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
+        Command(
+            "DECR", .exactly(2), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
             arguments: .key,
             group: .string, since: "1.0.0", complexity: "O(1)",
             summary: "Takes one from the number at a key, which begins at 0.",
             run: decrement),
-        Command("DECRBY", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
+        Command(
+            "DECRBY", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
             arguments: .key,
             .integer("decrement"),
             group: .string, since: "1.0.0", complexity: "O(1)",
             summary: "Takes a whole number from the number at a key, which begins at 0.",
             run: decrementBy),
-        Command("INCR", .exactly(2), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
+        Command(
+            "INCR", .exactly(2), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
             arguments: .key,
             group: .string, since: "1.0.0", complexity: "O(1)",
             summary: "Adds one to the number at a key, which begins at 0.",
             run: increment),
-        Command("INCRBY", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
+        Command(
+            "INCRBY", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
             arguments: .key,
             .integer("increment"),
             group: .string, since: "1.0.0", complexity: "O(1)",
             summary: "Adds a whole number to the number at a key, which begins at 0.",
             run: incrementBy),
-        Command("INCRBYFLOAT", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
+        Command(
+            "INCRBYFLOAT", .exactly(3), [.write, .denyOOM, .fast],
+            keys: .key([.readWrite, .access, .update]),
             arguments: .key,
             .double("increment"),
             group: .string, since: "2.6.0", complexity: "O(1)",

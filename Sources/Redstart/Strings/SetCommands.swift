@@ -1,17 +1,21 @@
 extension Command {
     static let stringSetting: [Command] = [
-        Command("GETEX", .atLeast(2), [.write, .fast], keys: .key([.readWrite, .access, .update]),
+        Command(
+            "GETEX", .atLeast(2), [.write, .fast], keys: .key([.readWrite, .access, .update]),
             arguments: .key,
-            .oneOf("expiration",
+            .oneOf(
+                "expiration",
                 .integer("seconds", token: "EX"),
                 .integer("milliseconds", token: "PX"),
                 .unixTime("unix-time-seconds", token: "EXAT"),
                 .unixTime("unix-time-milliseconds", token: "PXAT"),
-                .token("PERSIST", name: "persist")).optional,
+                .token("PERSIST", name: "persist")
+            ).optional,
             group: .string, since: "6.2.0", complexity: "O(1)",
             summary: "Answers the string at a key, and gives the key another deadline or takes it away.",
             run: getAndExpire),
-        Command("PSETEX", .exactly(4), [.write, .denyOOM], keys: .key([.overwrite, .update]),
+        Command(
+            "PSETEX", .exactly(4), [.write, .denyOOM], keys: .key([.overwrite, .update]),
             arguments: .key,
             .integer("milliseconds"),
             .string("value"),
@@ -19,25 +23,31 @@ extension Command {
             summary: "Sets a key to a string that lasts for some milliseconds.",
             deprecated: Deprecation(since: "2.6.12", replacement: "`SET` with the `PX` argument"),
             run: setForMilliseconds),
-        Command("SET", .atLeast(3), [.write, .denyOOM],
+        Command(
+            "SET", .atLeast(3), [.write, .denyOOM],
             keys: .key([.readWrite, .access, .update, .variable]),
             arguments: .key,
             .string("value"),
-            .oneOf("condition",
+            .oneOf(
+                "condition",
                 .token("NX", name: "nx"),
-                .token("XX", name: "xx")).optional.since("2.6.12"),
+                .token("XX", name: "xx")
+            ).optional.since("2.6.12"),
             .token("GET", name: "get").optional.since("6.2.0"),
-            .oneOf("expiration",
+            .oneOf(
+                "expiration",
                 .integer("seconds", token: "EX").since("2.6.12"),
                 .integer("milliseconds", token: "PX").since("2.6.12"),
                 .unixTime("unix-time-seconds", token: "EXAT").since("6.2.0"),
                 .unixTime("unix-time-milliseconds", token: "PXAT").since("6.2.0"),
-                .token("KEEPTTL", name: "keepttl").since("6.0.0")).optional,
+                .token("KEEPTTL", name: "keepttl").since("6.0.0")
+            ).optional,
             group: .string, since: "1.0.0", complexity: "O(1)",
             summary: "Sets a key to a string, whatever was there, on conditions and with a deadline if asked.",
             findKeys: keysOfSet,
             run: set),
-        Command("SETEX", .exactly(4), [.write, .denyOOM], keys: .key([.overwrite, .update]),
+        Command(
+            "SETEX", .exactly(4), [.write, .denyOOM], keys: .key([.overwrite, .update]),
             arguments: .key,
             .integer("seconds"),
             .string("value"),
@@ -45,7 +55,8 @@ extension Command {
             summary: "Sets a key to a string that lasts for some seconds.",
             deprecated: Deprecation(since: "2.6.12", replacement: "`SET` with the `EX` argument"),
             run: setForSeconds),
-        Command("SETNX", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.overwrite, .insert]),
+        Command(
+            "SETNX", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.overwrite, .insert]),
             arguments: .key,
             .string("value"),
             group: .string, since: "1.0.0", complexity: "O(1)",

@@ -1,81 +1,96 @@
 extension Command {
     static let strings: [Command] = [
-        Command("APPEND", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.readWrite, .insert]),
+        Command(
+            "APPEND", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.readWrite, .insert]),
             arguments: .key,
             .string("value"),
-            group: .string, since: "2.0.0", complexity: """
+            group: .string, since: "2.0.0",
+            complexity: """
                 O(1). The amortized time complexity is O(1) assuming the appended value is small and the already \
                 present value is of any size, since the dynamic string library used by Redis will double the free \
                 space available on every reallocation.
                 """,
             summary: "Adds bytes to the end of a string, which begins empty.",
             run: append),
-        Command("GET", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
+        Command(
+            "GET", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
             arguments: .key,
             group: .string, since: "1.0.0", complexity: "O(1)",
             summary: "Answers the string at a key.",
             run: get),
-        Command("GETDEL", .exactly(2), [.write, .fast], keys: .key([.readWrite, .access, .delete]),
+        Command(
+            "GETDEL", .exactly(2), [.write, .fast], keys: .key([.readWrite, .access, .delete]),
             arguments: .key,
             group: .string, since: "6.2.0", complexity: "O(1)",
             summary: "Answers the string at a key, and deletes the key.",
             run: getAndDelete),
-        Command("GETRANGE", .exactly(4), [.readonly], keys: .key([.readOnly, .access]),
+        Command(
+            "GETRANGE", .exactly(4), [.readonly], keys: .key([.readOnly, .access]),
             arguments: .key,
             .integer("start"),
             .integer("end"),
-            group: .string, since: "2.4.0", complexity: """
+            group: .string, since: "2.4.0",
+            complexity: """
                 O(N) where N is the length of the returned string. The complexity is ultimately determined by the \
                 returned length, but because creating a substring from an existing string is very cheap, it can be \
                 considered O(1) for small strings.
                 """,
             summary: "Answers part of a string, from one position through another.",
             run: getRange),
-        Command("GETSET", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
+        Command(
+            "GETSET", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
             arguments: .key,
             .string("value"),
             group: .string, since: "1.0.0", complexity: "O(1)",
             summary: "Sets a key to a string, and answers the string that was there.",
             deprecated: Deprecation(since: "6.2.0", replacement: "`SET` with the `!GET` argument"),
             run: getAndSet),
-        Command("MGET", .atLeast(2), [.readonly, .fast], keys: .keys([.readOnly, .access]),
+        Command(
+            "MGET", .atLeast(2), [.readonly, .fast], keys: .keys([.readOnly, .access]),
             arguments: .key.multiple,
             group: .string, since: "1.0.0", complexity: "O(N) where N is the number of keys to retrieve.",
             summary: "Answers the strings at several keys.",
             tips: ["request_policy:multi_shard"],
             run: getMany),
-        Command("MSET", .atLeast(3), [.write, .denyOOM], keys: .keys([.overwrite, .update], step: 2),
+        Command(
+            "MSET", .atLeast(3), [.write, .denyOOM], keys: .keys([.overwrite, .update], step: 2),
             arguments: .block("data", .key, .string("value")).multiple,
             group: .string, since: "1.0.1", complexity: "O(N) where N is the number of keys to set.",
             summary: "Sets several keys to strings, all at once.",
             tips: ["request_policy:multi_shard", "response_policy:all_succeeded"],
             run: setMany),
-        Command("MSETNX", .atLeast(3), [.write, .denyOOM], keys: .keys([.overwrite, .insert], step: 2),
+        Command(
+            "MSETNX", .atLeast(3), [.write, .denyOOM], keys: .keys([.overwrite, .insert], step: 2),
             arguments: .block("data", .key, .string("value")).multiple,
             group: .string, since: "1.0.1", complexity: "O(N) where N is the number of keys to set.",
             summary: "Sets several keys to strings, all at once, unless one of them exists.",
             run: setManyIfAbsent),
-        Command("SETRANGE", .exactly(4), [.write, .denyOOM], keys: .key([.readWrite, .update]),
+        Command(
+            "SETRANGE", .exactly(4), [.write, .denyOOM], keys: .key([.readWrite, .update]),
             arguments: .key,
             .integer("offset"),
             .string("value"),
-            group: .string, since: "2.2.0", complexity: """
+            group: .string, since: "2.2.0",
+            complexity: """
                 O(1), not counting the time taken to copy the new string in place. Usually, this string is very \
                 small so the amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of \
                 the value argument.
                 """,
             summary: "Overwrites part of a string, from an offset on.",
             run: setRange),
-        Command("STRLEN", .exactly(2), [.readonly, .fast], keys: .key([.readOnly]),
+        Command(
+            "STRLEN", .exactly(2), [.readonly, .fast], keys: .key([.readOnly]),
             arguments: .key,
             group: .string, since: "2.2.0", complexity: "O(1)",
             summary: "Counts the bytes of a string.",
             run: length),
-        Command("SUBSTR", .exactly(4), [.readonly], keys: .key([.readOnly, .access]),
+        Command(
+            "SUBSTR", .exactly(4), [.readonly], keys: .key([.readOnly, .access]),
             arguments: .key,
             .integer("start"),
             .integer("end"),
-            group: .string, since: "1.0.0", complexity: """
+            group: .string, since: "1.0.0",
+            complexity: """
                 O(N) where N is the length of the returned string. The complexity is ultimately determined by the \
                 returned length, but because creating a substring from an existing string is very cheap, it can be \
                 considered O(1) for small strings.

@@ -31,7 +31,7 @@ internal import Glibc
     private(set) var oldBits = 0
     private(set) var migrated = 0
     /// The beginning of the old array that was given back already, in buckets.
-    private var returned = 0
+    private(set) var returned = 0
     private var drained = 0
 
     init(_ slabs: Slabs, _ hash: KeyHash) {
@@ -46,9 +46,13 @@ internal import Glibc
 
     /// The memory of the arrays, in bytes.
     var tableBytes: Int {
-        (unsafe buckets == nil ? 0 : KeyTable.bucketBytes << bits)
-            + (unsafe oldBuckets == nil ? 0 : KeyTable.bucketBytes * (1 << oldBits - returned))
+        guard unsafe buckets != nil else { return 0 }
+        // While it is being drained, the array gives its beginning back.
+        return KeyTable.bucketBytes * (1 << bits - (isMigrating ? 0 : returned)) + oldTableBytes
     }
+
+    /// Of those, what will be free when the table has changed its size.
+    var oldTableBytes: Int { unsafe oldBuckets == nil ? 0 : KeyTable.bucketBytes * (1 << oldBits - returned) }
 
     var isMigrating: Bool { unsafe oldBuckets != nil }
 
@@ -62,10 +66,13 @@ internal import Glibc
         return unsafe KeyTable.search(oldBuckets, oldBits, returned, key, hash)
     }
 
+    /// Never 0, which says that a slot is free, and never 1: behind a slot that does match, `matches` may mistake a tag
+    /// that differs by one, and would take a free slot, whose address is no longer good, for one that holds a record.
     @inline(__always)
-    private static func tag(_ hash: UInt64) -> UInt64 { max(hash & 0xFF, 1) }
+    static func tag(_ hash: UInt64) -> UInt64 { max(hash & 0xFF, 2) }
 
-    /// One bit, the highest of its byte, for each tag slot that may hold `tag`; the lowest one is never wrong.
+    /// One bit, the highest of its byte, for each slot that may hold `tag`; the lowest one is never wrong, and none is
+    /// ever a free slot.
     @inline(__always)
     private static func matches(_ word: UInt64, _ tag: UInt64) -> UInt64 {
         let difference = word ^ (tag &* 0x0001_0101_0101_0101)
@@ -147,7 +154,7 @@ internal import Glibc
         }
     }
 
-    private static func visit(bucket: UnsafeMutableRawPointer, _ body: (Entry) -> Void) {
+    static func visit(bucket: UnsafeMutableRawPointer, _ body: (Entry) -> Void) {
         for position in 0..<slotsPerBucket where unsafe bucket.load(fromByteOffset: position, as: UInt8.self) != 0 {
             let slot = unsafe slot(bucket, 0x80 << UInt64(position * 8))
             if let address = unsafe slot.pointee { unsafe body(Entry(slot, Record(address))) }

@@ -13,7 +13,7 @@ import Testing
         let theirs = try #require(CommandReference.reference[name], "Redis 7.4 has no command \(name)")
         for field in Set(ours.keys).union(theirs.keys).sorted() {
             #expect(
-                ours[field] == theirs[field], "\(name): the declaration's \(field) is not what Redis tells (left: ours)")
+                ours[field] == theirs[field], "\(name): the declaration's \(field) is not Redis' (left: ours)")
         }
     }
 
@@ -55,7 +55,8 @@ import Testing
         let expected = CommandReference.deprecations[name]
         #expect(docs["deprecated_since"]?.string == expected?.since)
         #expect(docs["replaced_by"]?.string == expected?.replacement)
-        let flags = (expected == nil ? [] : ["deprecated"]) + (CommandReference.internals.contains(name) ? ["syscmd"] : [])
+        let isInternal = CommandReference.internals.contains(name)
+        let flags = (expected == nil ? [] : ["deprecated"]) + (isInternal ? ["syscmd"] : [])
         #expect((docs["doc_flags"]?.elements ?? []).compactMap { $0.string } == flags)
     }
 

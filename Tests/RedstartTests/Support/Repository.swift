@@ -6,7 +6,8 @@ enum Repository {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// The paths of the files below a folder, relative to the root, sorted. Hidden ones and what tools made are left out.
+    /// The paths of the files below a folder, relative to the root, sorted. Hidden ones and what tools made are left
+    /// out.
     static func files(below folder: String) -> [String] {
         let start = root.appendingPathComponent(folder)
         guard let paths = FileManager.default.enumerator(at: start, includingPropertiesForKeys: [.isRegularFileKey])
