@@ -27,7 +27,8 @@ public enum ServerProcess {
     }
 
     private static let help = """
-        \(Engine.productName) \(Engine.productVersion), a server for the Redis protocol. Settings are those of Redis 7.4.
+        \(Engine.productName) \(Engine.productVersion), a server for the Redis protocol. \
+        Settings are those of Redis 7.4.
 
         Usage: redstart [FILE] [--SETTING VALUE ...] [-]
                redstart --version | --help
@@ -179,7 +180,8 @@ public enum ServerProcess {
         if settings.alwaysShowLogo || ProcessControl.isOnTerminal && settings.logFile.isEmpty {
             log.print("""
 
-                    \\  |  /      \(Engine.productName) \(Engine.productVersion), 64 bit, as Redis \(settings.redisVersion)
+                    \\  |  /      \(Engine.productName) \(Engine.productVersion), 64 bit, \
+                as Redis \(settings.redisVersion)
                   --  \\|/  --    Running in standalone mode
                   ---  *  ---    Port: \(settings.port)
                   --  /|\\  --    PID: \(identifier)

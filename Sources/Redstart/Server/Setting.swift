@@ -166,7 +166,8 @@ struct Setting: Sendable {
         }
     }
 
-    /// Reads a value and puts it in force. A setting that is only known has one value; any other throws `notImplemented`.
+    /// Reads a value and puts it in force. A setting that is only known has one value; any other throws
+    /// `notImplemented`.
     func set(_ words: [[UInt8]], _ settings: Settings) throws(SettingError) {
         if case .custom(_, let set) = kind { return try set(words, settings) }
         guard words.count == 1 else { throw .wrongArity }
