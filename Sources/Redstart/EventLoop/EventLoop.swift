@@ -126,8 +126,8 @@ internal import Glibc
             for work in wakeup.take() { work(engine) }
         } else if event.token == EventLoop.signalToken {
             SignalSource.take(signals, engine)
-        } else {
-            if let listener = listeners[EventLoop.firstListener - event.token] { accept(listener) }
+        } else if let listener = listeners[EventLoop.firstListener - event.token] {
+            accept(listener)
         }
     }
 

@@ -56,6 +56,9 @@ internal import Glibc
 
     var isMigrating: Bool { unsafe oldBuckets != nil }
 
+    /// Whether a large array waits to be given back, which insertions, that may not come, would do slowly.
+    var isShrinking: Bool { isMigrating && bits < oldBits }
+
     // MARK: - Look-up
 
     @inline(__always)
