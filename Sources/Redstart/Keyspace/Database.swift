@@ -332,7 +332,8 @@ final class Database {
         return keys
     }
 
-    /// How long the keys that have a deadline will live on average, in milliseconds: of a hundred of them, evenly drawn.
+    /// How long the keys that have a deadline will live on average, in milliseconds: of a hundred of them, evenly
+    /// drawn.
     var averageTimeToLive: Int {
         let alive = deadlineCount
         guard alive > 0 else { return 0 }

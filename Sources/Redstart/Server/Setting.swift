@@ -292,8 +292,8 @@ enum SettingText {
         }
     }
 
-    /// A count of bytes with a unit: `100`, `1k` (1,000), `1kb` (1,024), `2mb`, `1g`, in any case. What is beyond 64 bits
-    /// is as much as they hold.
+    /// A count of bytes with a unit: `100`, `1k` (1,000), `1kb` (1,024), `2mb`, `1g`, in any case. What is beyond 64
+    /// bits is as much as they hold.
     static func bytes(_ word: [UInt8]) -> UInt64? {
         let digits = word.prefix { $0 >= 48 && $0 <= 57 }
         guard let scale = scale(Array(word[digits.count...])) else { return nil }
