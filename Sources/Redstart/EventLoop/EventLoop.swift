@@ -10,8 +10,8 @@ internal import Glibc
     private(set) var listeners: [Listener?] = []
     private var connections: ContiguousArray<Connection?> = []
     private var freeSlots: [Int] = []
-    /// The input of a connection that has nothing waiting is read here, and its replies written to `lender`'s buffer, so
-    /// that an idle connection holds neither.
+    /// The input of a connection that has nothing waiting is read here, and its replies written to `lender`'s buffer,
+    /// so that an idle connection holds neither.
     private let sharedInput: UnsafeMutableRawPointer
     private let lender = ReplyWriter()
     private let batch: FixedArray<ParsedCommand>

@@ -271,7 +271,8 @@ final class Database {
     /// When the next key's time comes, in milliseconds.
     var nextDeadline: Int64? { deadlines.first?.time }
 
-    /// Removes keys whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns how many.
+    /// Removes keys whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns how
+    /// many.
     func expireDue(through moment: Int64, budget: Int) -> Int {
         var expired = 0
         while expired < budget, let first = deadlines.first, first.time <= moment {

@@ -124,10 +124,12 @@ extension ReplyError {
         line: "ERR value is out of range, value must between -2147483648 and 2147483647")
     fileprivate static let tracksNoFrequency = ReplyError(
         line: "ERR An LFU maxmemory policy is not selected, access frequency not tracked. "
-            + "Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
+            + "Please note that when switching between policies at runtime LRU and LFU data will take some time "
+            + "to adjust.")
     fileprivate static let tracksNoIdleTime = ReplyError(
         line: "ERR An LFU maxmemory policy is selected, idle time not tracked. "
-            + "Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
+            + "Please note that when switching between policies at runtime LRU and LFU data will take some time "
+            + "to adjust.")
 }
 
 extension Call {

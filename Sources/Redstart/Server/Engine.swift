@@ -226,6 +226,10 @@ final class Engine {
             if more { statistics.expiryCutShort += 1 }
             noteLatency(.expireCycle, spent)
         }
+        for database in databases where database.table.isShrinking {
+            database.table.migrate(buckets: Engine.shrinkingBudget)
+            if database.table.isShrinking { more = true }
+        }
         if !freeFlushed(until: start &+ turnTicks) { more = true }
         if isEvicting {
             isEvicting = false
@@ -251,6 +255,8 @@ final class Engine {
 
     /// What the work between commands may take in a turn: what a client waits longer because of it.
     private static let turnNanoseconds: UInt64 = 500_000
+    /// Buckets that a turn moves out of a table that became too large, most of them empty.
+    private static let shrinkingBudget = 500
     /// Flushed keys that are freed between two looks at the time: a few microseconds' work.
     private static let freeingStep = 64
     /// Memory that is returned to the system between two looks, in bytes: 256 pages.
