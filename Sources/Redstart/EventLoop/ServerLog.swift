@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The server's log, a line an event, in the form in which Redis' log is read by tools:
