@@ -2,5 +2,5 @@ extension Command {
     /// Every command of this server, family by family.
     static let all: [Command] =
         connection + client + strings + keys + expiry + scanning + configuration + introspection + information
-        + flushing + administration + debugging
+        + flushing + administration + monitoring + debugging
 }

@@ -115,6 +115,8 @@ struct CommandFlags: OptionSet, Sendable, BitwiseCopyable {
     static let noAsyncLoading = CommandFlags(rawValue: 1 << 16)
     static let noMulti = CommandFlags(rawValue: 1 << 17)
     static let noMandatoryKeys = CommandFlags(rawValue: 1 << 18)
+    /// Not a write, yet it may have an effect that replicas see: waits in a pause of writes. COMMAND does not show it.
+    static let mayReplicate = CommandFlags(rawValue: 1 << 19)
 
     /// In the order in which COMMAND lists them.
     static let names: [(CommandFlags, StaticString)] = [

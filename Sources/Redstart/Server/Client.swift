@@ -26,9 +26,13 @@ final class Client {
         static let attention = Flags(rawValue: 1 << 15)
         /// A command of its own is being executed.
         static let executing = Flags(rawValue: 1 << 16)
+        /// Words of the command that it has just called are secret.
+        static let redacts = Flags(rawValue: 1 << 17)
 
         /// Those that a command has to pass the gates for.
-        static let gated: Flags = [.replyOff, .replySkip, .replySkipNext, .pubsub, .multi]
+        static let gated: Flags = [.replyOff, .replySkip, .replySkipNext, .pubsub, .multi, .redacts]
+        /// Those under which it is told nothing.
+        static let mute: Flags = [.replyOff, .replySkip]
         /// Those after which nothing more of its input is executed for now.
         static let stopped: Flags = [.closeAfterReply, .closeNow, .blocked, .paused]
     }
@@ -74,6 +78,16 @@ final class Client {
         createdAt = now
         lastInteraction = now
     }
+
+    /// The first output of a client goes to a small buffer that every client may have; the limits count what is beyond.
+    static let freeOutputBytes = 16 << 10
+
+    /// The output that counts for `client-output-buffer-limit`.
+    @inline(__always)
+    var outputMemory: Int { max(0, reply.pending - Client.freeOutputBytes) }
+
+    @inline(__always)
+    var isMute: Bool { !flags.isDisjoint(with: .mute) }
 
     @inline(__always)
     var isStopped: Bool { !flags.isDisjoint(with: .stopped) }
