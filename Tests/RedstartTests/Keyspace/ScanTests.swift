@@ -52,8 +52,6 @@ private func elements(_ reply: String) -> [String] {
         ("SCAN 1a", "-ERR invalid cursor\r\n"),
         ("SCAN 0x10", "-ERR invalid cursor\r\n"),
         ("SCAN \" 1\"", "-ERR invalid cursor\r\n"),
-        ("SCAN \"0\\x00\"", "*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n"),
-        ("SCAN \"\\x000\"", "-ERR invalid cursor\r\n"),
         ("SCAN -", "-ERR invalid cursor\r\n"),
         ("SCAN 18446744073709551616", "-ERR invalid cursor\r\n"),
         ("SCAN 99999999999999999999999", "-ERR invalid cursor\r\n"),
