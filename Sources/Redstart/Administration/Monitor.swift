@@ -37,9 +37,10 @@ extension Engine {
         let zeros = String(repeating: "0", count: 6 - fraction.utf8.count)
         let address = client.flags.contains(.unixSocket) ? "unix:\(client.address.dropLast(2))" : client.address
         var line = Array("+\(clock.now.seconds).\(zeros)\(fraction) [\(client.database) \(address)]".utf8)
+        let secrets = call.secrets
         for index in 0..<call.arguments.count {
             line.append(UInt8(ascii: " "))
-            if redactedWords.contains(index) {
+            if secrets.contains(index) {
                 line += Array("\"(redacted)\"".utf8)
             } else {
                 QuotedWords.append(call.arguments[index], to: &line)

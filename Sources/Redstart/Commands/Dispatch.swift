@@ -23,11 +23,14 @@ extension Engine {
             guard words >= gate.least, words <= gate.most else {
                 throw .wrongArity(commands.fullNames[call.command])
             }
-            if hasGates || !flagsBefore.contains(.authenticated) || !flagsBefore.isDisjoint(with: .gated) {
+            if hasGates || !flagsBefore.contains(.authenticated) || !flagsBefore.isDisjoint(with: .gated)
+                || gate.flags.contains(.protected)
+            {
                 guard try admit(&call, gate.flags) == .done else { return .postponed }
             }
         } catch {
             reject(&call, error)
+            startTicks = Ticks.now
             finishReply(client, mark)
             return .done
         }
@@ -44,8 +47,8 @@ extension Engine {
         statistics.commandsProcessed &+= 1
         commandStatistics.record(
             call.command, ticks: elapsed, nanoseconds: ticks.nanoseconds(elapsed),
-            tracksLatency: settings.tracksLatency)
-        if elapsed >= slowTicks, !commands.gate(call.command).flags.contains(.skipSlowLog) { noteSlow(call, elapsed) }
+            tracksLatency: tracksLatency)
+        if elapsed >= slowTicks { noteSlow(call, elapsed) }
         if hasGates || !client.flags.isDisjoint(with: .gated) { finish(call, mark) }
         return .done
     }
@@ -64,6 +67,7 @@ extension Engine {
     @inline(never)
     private func admit(_ call: inout Call, _ flags: CommandFlags) throws(ReplyError) -> Disposition {
         let client = call.client
+        if flags.contains(.protected) { try admitProtected(call) }
         if mustAuthenticate(client), !flags.contains(.noAuthentication) { throw .noAuthentication }
         if settings.maxMemory > 0, !makeRoom(), flags.contains(.denyOOM) { throw .outOfMemory }
         // Redis takes a client in MONITOR mode for a kind of replica: it may not touch the data, and no pause holds it.
@@ -88,6 +92,13 @@ extension Engine {
         call.client.argumentBytes = call.arguments.bytes
         call.client.flags.insert(.paused)
         pause.waiting.append(call.client)
+    }
+
+    /// DEBUG and the commands that load modules are off by default. Modules are libraries made for another server, so
+    /// there is no setting that allows them.
+    private func admitProtected(_ call: Call) throws(ReplyError) {
+        guard commands.fullNames[call.command] == "debug" else { throw .notAllowed("MODULE", setting: "module") }
+        guard settings.enableDebugCommand.admits(call.client) else { throw .notAllowed("DEBUG", setting: "debug") }
     }
 
     // MARK: - Refusals
@@ -118,7 +129,7 @@ extension Engine {
         return .done
     }
 
-    /// A command that never ran.
+    /// A command that never ran. One that does not exist counts as no command's.
     @inline(never)
     private func reject(_ call: inout Call, _ error: ReplyError) {
         call.client.lastCommand = call.command
@@ -150,9 +161,6 @@ extension Engine {
         if client.isMute { client.reply.truncate(to: mark) }
         if !monitors.isEmpty { feedMonitors(call) }
         finishReply(client, mark)
-        guard client.flags.contains(.redacts) else { return }
-        client.flags.remove(.redacts)
-        redactedWords.removeAll()
     }
 
     /// CLIENT REPLY: takes the answer back where the client wants none, and counts the one to skip.

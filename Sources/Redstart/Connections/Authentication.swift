@@ -37,14 +37,6 @@ extension Engine {
     }
 }
 
-extension Call {
-    /// Keeps words of this command from being shown to others: in MONITOR, in the slow log.
-    func redact(_ words: Range<Int>) {
-        client.flags.insert(.redacts)
-        engine.redactedWords += words
-    }
-}
-
 extension ReplyError {
     static let wrongPassword = ReplyError(line: "WRONGPASS invalid username-password pair or user is disabled.")
     static let noPassword = ReplyError(

@@ -33,7 +33,9 @@ extension Client {
         return shown.isEmpty ? "N" : shown
     }
 
-    fileprivate var memory: Int { Client.baseMemory + queryBufferBytes + queryBufferFree + argumentBytes + reply.capacity }
+    fileprivate var memory: Int {
+        Client.baseMemory + queryBufferBytes + queryBufferFree + argumentBytes + reply.capacity
+    }
 }
 
 extension Engine {

@@ -44,7 +44,6 @@ extension Command {
 
 private func auth(_ call: inout Call) throws(ReplyError) {
     guard call.arguments.count <= 3 else { throw .syntax }
-    call.redact(1..<call.arguments.count)
     guard call.arguments.count == 3 else {
         guard !call.engine.settings.requirePass.isEmpty else { throw .noPassword }
         try call.engine.authenticate(call.client, user: Bytes("default"), password: call.arguments[1])
@@ -76,11 +75,9 @@ private func reset(_ call: inout Call) throws(ReplyError) {
 }
 
 private func select(_ call: inout Call) throws(ReplyError) {
-    let number = try call.arguments.integer()
-    guard let index = Int32(exactly: number) else { throw .notInt32 }
-    guard index >= 0, index < call.engine.databases.count else { throw .databaseOutOfRange }
-    call.client.database = Int(index)
-    call.database = call.engine.databases[Int(index)]
+    let database = try call.databaseByNumber()
+    call.client.database = database.index
+    call.database = database
     call.reply.ok()
 }
 
@@ -100,7 +97,6 @@ private struct Greeting {
         version = number
         while let option = call.arguments.peek {
             if call.arguments.left >= 3, call.arguments.take("AUTH") {
-                call.redact(call.arguments.position..<call.arguments.position + 2)
                 user = try call.arguments.next()
                 password = try call.arguments.next()
             } else if call.arguments.left >= 2, call.arguments.take("SETNAME") {

@@ -16,8 +16,8 @@ final class Keyspace {
     var expiresActively = true
     /// While clients' writes are paused nothing expires or is evicted.
     var isFrozen = false
-    /// Tables that were flushed and are being freed, a part each turn.
-    private(set) var graveyard: [KeyTable] = []
+    /// What was flushed and is being freed, a part each turn.
+    private(set) var graveyard = Graveyard()
     /// Told of every keyspace event, in order: class, name, key, number of the database.
     var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)?
 
@@ -54,6 +54,11 @@ final class Keyspace {
         return frequency.access(minutes)
     }
 
+    /// How often a key is used, as of now; for when `countsFrequency`.
+    func frequency(_ record: Record) -> Int {
+        Int(Frequency(record.access, now: minutes, decayMinutes: lfuDecayMinutes).counter)
+    }
+
     /// How long ago a key was used, in seconds.
     func idleSeconds(_ record: Record) -> Int {
         Int((accessClock &- record.access) & 0xFF_FFFF)
@@ -61,19 +66,11 @@ final class Keyspace {
 
     // MARK: - Freeing over turns
 
-    func bury(_ table: KeyTable) {
-        if table.count > 0 || table.tableBytes > 0 { graveyard.append(table) }
-    }
-
-    /// How many flushed keys are not freed yet.
-    var lazyFreePending: Int { graveyard.reduce(0) { $0 + $1.count } }
+    func bury(_ table: KeyTable, _ deadlines: BTree<Deadline>) { graveyard.bury(table, deadlines) }
 
     /// Frees up to about `budget` keys of what was flushed; true when there is nothing left.
     func freeBuried(budget: Int) -> Bool {
-        guard let table = graveyard.last else { return true }
-        let before = table.count
-        if table.drain(budget: budget) { graveyard.removeLast() }
-        statistics.lazyFreedObjects += before - table.count
+        statistics.lazyFreedObjects += graveyard.free(budget: budget)
         return graveyard.isEmpty
     }
 }

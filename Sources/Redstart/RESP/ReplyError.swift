@@ -14,7 +14,7 @@ struct ReplyError: Error, Equatable {
         self.bytes = bytes
     }
 
-    /// A line that quotes a word of the client's, as Redis does: up to its first zero byte, and no more than `most` of it.
+    /// A line that quotes a word of the client's, as Redis does: up to its first zero byte, and no more than `most`.
     init(_ before: String, quoting word: Bytes, most: Int = .max, _ after: String = "'") {
         let text = word.upToZero
         var bytes = Array(before.utf8)
@@ -37,6 +37,14 @@ struct ReplyError: Error, Equatable {
         ReplyError(line: "ERR wrong number of arguments for '\(command)' command")
     }
 
+    /// A command that a setting keeps off: `enable-debug-command`, `enable-module-command`.
+    static func notAllowed(_ command: String, setting: String) -> ReplyError {
+        let advice = "otherwise you need to set this option in the configuration file, and then restart the server."
+        return ReplyError(
+            line: "ERR \(command) command not allowed. If the enable-\(setting)-command option is set to \"local\", "
+                + "you can run it from a local connection, " + advice)
+    }
+
     static func protocolError(_ what: String) -> ReplyError {
         ReplyError(line: "ERR Protocol error: \(what)")
     }
@@ -44,6 +52,9 @@ struct ReplyError: Error, Equatable {
     static func expectedDollar(_ byte: UInt8) -> ReplyError {
         ReplyError(bytes: Array("ERR Protocol error: expected '$', got '".utf8) + [byte, UInt8(ascii: "'")])
     }
+
+    /// The whole reply, for a connection that has no writer.
+    var wireBytes: [UInt8] { Array("-\(line)\r\n".utf8) }
 
     /// The first word of the line: what INFO's errorstats count by.
     var code: Substring { line.prefix { $0 != " " } }

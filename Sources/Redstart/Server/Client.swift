@@ -26,11 +26,9 @@ final class Client {
         static let attention = Flags(rawValue: 1 << 15)
         /// A command of its own is being executed.
         static let executing = Flags(rawValue: 1 << 16)
-        /// Words of the command that it has just called are secret.
-        static let redacts = Flags(rawValue: 1 << 17)
 
         /// Those that a command has to pass the gates for.
-        static let gated: Flags = [.replyOff, .replySkip, .replySkipNext, .pubsub, .multi, .redacts]
+        static let gated: Flags = [.replyOff, .replySkip, .replySkipNext, .pubsub, .multi]
         /// Those under which it is told nothing.
         static let mute: Flags = [.replyOff, .replySkip]
         /// Those after which nothing more of its input is executed for now.
@@ -69,6 +67,8 @@ final class Client {
     /// When what it waits for is given up, and what is then to be answered.
     var blockedUntil: Int64?
     var onTimeout: ((Client) -> Void)?
+    /// What it waits to be freed, by number; see `FlushWaiter`.
+    var awaitedGrave: Int?
 
     init(id: Int, descriptor: Int32, address: String, localAddress: String, now: Timestamp) {
         self.id = id
@@ -88,6 +88,8 @@ final class Client {
 
     @inline(__always)
     var isMute: Bool { !flags.isDisjoint(with: .mute) }
+    /// Whether it comes from this machine, over TCP.
+    var isLoopback: Bool { ["127.", "[::1]:", "[::ffff:127."].contains { address.hasPrefix($0) } }
 
     @inline(__always)
     var isStopped: Bool { !flags.isDisjoint(with: .stopped) }

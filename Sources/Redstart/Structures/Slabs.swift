@@ -12,11 +12,13 @@ internal import Glibc
 @safe final class Slabs {
     /// What is handed out at this moment, rounded up to block sizes, in bytes.
     private(set) var allocatedBytes = 0
+    /// What of that is in large blocks.
+    private(set) var largeBytes = 0
     /// Large blocks that were freed and are not yet wholly returned to the system.
     private(set) var pendingBytes = 0
 
-    private static let slabBytes = 65_536
-    private static let regionBytes = 16 << 20
+    static let slabBytes = 65_536
+    static let regionBytes = 16 << 20
     private static let largestBlock = 4_096
     private static let classCount = 64
     /// From this size on a block is a mapping of its own, returned to the system piece by piece.
@@ -40,8 +42,10 @@ internal import Glibc
     private let partial: UnsafeMutablePointer<Slab?>
     private var regionNext: UnsafeMutableRawPointer?
     private var regionEnd: UnsafeMutableRawPointer?
-    private var regions: [UnsafeMutableRawPointer] = unsafe []
+    private(set) var regions: [UnsafeMutableRawPointer] = unsafe []
+    /// Empty slabs; the last `warmCount` of them still have their pages, and are taken first.
     private var emptySlabs: [UnsafeMutableRawPointer] = unsafe []
+    private var warmCount = 0
     private var unmapping: [UnsafeMutableRawBufferPointer] = unsafe []
 
     init() {
@@ -159,13 +163,12 @@ internal import Glibc
             return
         }
         if unsafe slab.pointee.isListed { unsafe unlink(slab) }
-        if unsafe emptySlabs.count >= Slabs.warmSlabs {
-            unsafe madvise(slab, Slabs.slabBytes, MADV_DONTNEED)
-            // Cold ones go below the warm ones, which are taken first.
-            unsafe emptySlabs.append(slab)
-            unsafe emptySlabs.swapAt(emptySlabs.count - 1, emptySlabs.count - 1 - Slabs.warmSlabs)
+        unsafe emptySlabs.append(slab)
+        if warmCount < Slabs.warmSlabs {
+            warmCount += 1
         } else {
-            unsafe emptySlabs.append(slab)
+            unsafe madvise(slab, Slabs.slabBytes, MADV_DONTNEED)
+            unsafe emptySlabs.swapAt(emptySlabs.count - 1, emptySlabs.count - 1 - warmCount)
         }
     }
 
@@ -192,6 +195,7 @@ internal import Glibc
         let memory: UnsafeMutableRawPointer
         if let empty = unsafe emptySlabs.popLast() {
             unsafe memory = empty
+            warmCount = max(0, warmCount - 1)
         } else {
             if unsafe regionNext == regionEnd { addRegion() }
             guard let next = unsafe regionNext else { preconditionFailure("a region without room") }
@@ -239,6 +243,7 @@ internal import Glibc
     private func allocateLarge(_ bytes: Int) -> UnsafeMutableRawPointer {
         let capacity = Slabs.capacity(bytes)
         allocatedBytes &+= capacity
+        largeBytes &+= capacity
         if bytes >= Slabs.mappedBytes { return unsafe Slabs.map(capacity) }
         guard let block = unsafe malloc(capacity) else { Slabs.outOfMemory(bytes) }
         return unsafe block
@@ -248,6 +253,7 @@ internal import Glibc
     private func deallocateLarge(_ block: UnsafeMutableRawPointer, _ bytes: Int) {
         let capacity = Slabs.capacity(bytes)
         allocatedBytes &-= capacity
+        largeBytes &-= capacity
         guard bytes >= Slabs.mappedBytes else { return unsafe free(block) }
         pendingBytes &+= capacity
         unsafe unmapping.append(UnsafeMutableRawBufferPointer(start: block, count: capacity))
@@ -262,6 +268,7 @@ internal import Glibc
             let moved = unsafe redstart_remap(block, capacity, newCapacity)
             guard let moved = unsafe moved, unsafe moved != MAP_FAILED else { Slabs.outOfMemory(newBytes) }
             allocatedBytes &+= newCapacity &- capacity
+            largeBytes &+= newCapacity &- capacity
             return unsafe moved
         }
         let copy = unsafe allocate(newBytes)
@@ -282,4 +289,119 @@ internal import Glibc
             budget &-= part
         }
     }
+
+    // MARK: - Figures
+
+    /// The slabs that hold blocks, and the large blocks: what is in use with the gaps between, in bytes.
+    var activeBytes: Int { unsafe largeBytes + (cutSlabs - emptySlabs.count) * Slabs.slabBytes }
+
+    private var cutSlabs: Int {
+        guard let next = unsafe regionNext, let end = unsafe regionEnd else { return 0 }
+        return unsafe (regions.count * Slabs.regionBytes - (end - next)) / Slabs.slabBytes
+    }
+
+    /// Gives the pages of the empty slabs that were kept ready back to the system.
+    func releaseEmpty() {
+        for unsafe slab in unsafe emptySlabs.suffix(Slabs.warmSlabs) {
+            unsafe madvise(slab, Slabs.slabBytes, MADV_DONTNEED)
+        }
+    }
+
+    /// How many slabs there are of each size of block, and how many blocks in them are in use. It looks at every slab.
+    var census: [(blockBytes: Int, slabs: Int, blocks: Int)] {
+        var found: [Int: (slabs: Int, blocks: Int)] = [:]
+        let empty = unsafe Set(emptySlabs.map { UInt(bitPattern: $0) })
+        for unsafe region in unsafe regions {
+            for offset in stride(from: 0, to: Slabs.regionBytes, by: Slabs.slabBytes) {
+                let address = unsafe region + offset
+                if unsafe address == regionNext { break }
+                if empty.contains(UInt(bitPattern: address)) { continue }
+                let slab = unsafe Slabs.slab(of: address).pointee
+                let known = unsafe found[Int(slab.blockBytes)] ?? (0, 0)
+                unsafe found[Int(slab.blockBytes)] = (known.slabs + 1, known.blocks + Int(slab.used))
+            }
+        }
+        return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value.slabs, $0.value.blocks) }
+    }
+}
+
+// MARK: - Invariants
+
+extension Slabs {
+    /// In every slab the free blocks and those in use are all blocks there are, each slab is where it belongs, and what
+    /// is in use adds up, with `largeBytes` in blocks of their own. Costs a walk over all that is free: debug builds
+    /// only.
+    func checkInvariants(largeBytes: Int) {
+        #if DEBUG
+        let empty = unsafe Set(emptySlabs)
+        unsafe precondition(empty.count == emptySlabs.count && warmCount <= empty.count, "a slab is empty twice")
+        var usedBytes = 0
+        var listed = 0
+        for unsafe region in unsafe regions {
+            let end = unsafe region == regions.last ? regionNext : region + Slabs.regionBytes
+            var next = unsafe region
+            while unsafe next != end {
+                if unsafe !empty.contains(next) {
+                    let slab = unsafe next.assumingMemoryBound(to: Header.self)
+                    unsafe checkBlocks(slab)
+                    unsafe checkPlace(slab)
+                    unsafe usedBytes += Int(slab.pointee.used * slab.pointee.blockBytes)
+                    unsafe listed += slab.pointee.isListed ? 1 : 0
+                }
+                unsafe next += Slabs.slabBytes
+            }
+        }
+        precondition(usedBytes + largeBytes == allocatedBytes, "the blocks in use do not add up")
+        precondition(listed == listedSlabs(), "a list lacks a slab")
+        #endif
+    }
+
+    #if DEBUG
+    private func checkBlocks(_ slab: Slab) {
+        let header = unsafe slab.pointee
+        let size = unsafe Int(header.blockBytes)
+        let start = unsafe (MemoryLayout<Header>.size + 15) & ~15
+        let classBytes = unsafe Slabs.blockBytes(ofClass: Int(header.sizeClass))
+        precondition(size == classBytes, "a block of no size class")
+        var seen: Set<Int> = []
+        var next = unsafe header.free
+        while let block = unsafe next {
+            let offset = unsafe block - UnsafeMutableRawPointer(slab)
+            let end = unsafe Int(header.unused)
+            precondition(offset >= start && offset < end, "a free block outside its slab")
+            precondition((offset - start) % size == 0, "a free block that is none")
+            precondition(seen.insert(offset).inserted, "a block is free twice")
+            unsafe next = block.load(as: UnsafeMutableRawPointer?.self)
+        }
+        unsafe precondition(
+            seen.count + Int(header.used) == (Int(header.unused) - start) / size, "a block is neither used nor free")
+    }
+
+    private func checkPlace(_ slab: Slab) {
+        let header = unsafe slab.pointee
+        let isCurrent = unsafe current[Int(header.sizeClass)] == slab
+        if unsafe header.isListed {
+            unsafe precondition(!isCurrent && header.used > 0 && header.free != nil, "a slab is listed wrongly")
+        } else if !isCurrent {
+            unsafe precondition(
+                header.free == nil && Int(header.unused + header.blockBytes) > Slabs.slabBytes, "a slab is forgotten")
+        }
+    }
+
+    private func listedSlabs() -> Int {
+        var count = 0
+        for sizeClass in 0..<Slabs.classCount {
+            var previous: Slab?
+            var next = unsafe partial[sizeClass]
+            while let slab = unsafe next {
+                unsafe precondition(slab.pointee.isListed && Int(slab.pointee.sizeClass) == sizeClass)
+                unsafe precondition(slab.pointee.previous == previous, "a list is torn")
+                count += 1
+                unsafe previous = slab
+                unsafe next = slab.pointee.next
+            }
+        }
+        return count
+    }
+    #endif
 }

@@ -15,7 +15,7 @@ import Testing
         let server = try server()
         let watcher = try server.connect()
         #expect(watcher.line("MONITOR\r\n") == "+OK\r\n")
-        let client = try SocketClient(path: server.path)
+        let client = try RawClient(path: server.path)
         client.send((commands + ["QUIT"]).map { $0 + "\r\n" }.joined())
         #expect(client.readToEnd() != nil)
         var lines: [String] = []
@@ -30,8 +30,8 @@ import Testing
 
     @Test func `shows commands as they are run`() throws {
         let shown = try Self.lines([
-            "PING", "SELECT 3", "set \"k\\x01\\xff\\n\\r\\t\\a\\b\\\"'x\" \"\\\\ v\"", "FOO", "GET", "CLIENT LIST", "CLIENT ID",
-            "CLIENT KILL ID 99", "INCR k", "MONITOR x",
+            "PING", "SELECT 3", "set \"k\\x01\\xff\\n\\r\\t\\a\\b\\\"'x\" \"\\\\ v\"", "FOO", "GET",
+            "CLIENT LIST", "CLIENT ID", "CLIENT KILL ID 99", "INCR k", "MONITOR x",
         ])
         #expect(
             shown == [

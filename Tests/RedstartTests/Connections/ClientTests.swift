@@ -123,8 +123,8 @@ extension Session {
         let names = fields.map { String($0[0]) }.joined(separator: " ")
         #expect(
             names
-                == "id addr laddr fd name age idle flags db sub psub ssub multi watch qbuf qbuf-free argv-mem multi-mem "
-                + "rbs rbp obl oll omem tot-mem events cmd user redir resp lib-name lib-ver")
+                == "id addr laddr fd name age idle flags db sub psub ssub multi watch qbuf qbuf-free argv-mem "
+                + "multi-mem rbs rbp obl oll omem tot-mem events cmd user redir resp lib-name lib-ver")
         #expect(line.contains(" cmd=client|list user=default redir=-1 resp=2 lib-name=redis-py lib-ver=5.0\n"))
         #expect(line.contains(" name=me age=0 idle=0 flags=N db=0 sub=0 psub=0 ssub=0 multi=-1 watch=0 "))
         #expect(line.contains(" argv-mem=10 "))
@@ -149,7 +149,7 @@ extension Session {
 
     @Test func `shows flags and addresses of a Unix socket`() throws {
         let server = try LiveServer()
-        let client = try SocketClient(path: server.path)
+        let client = try RawClient(path: server.path)
         _ = client.line("MONITOR\r\n")
         _ = client.line("CLIENT NO-EVICT on\r\n")
         _ = client.line("CLIENT NO-TOUCH on\r\n")
@@ -204,7 +204,7 @@ extension Session {
 
     @Test func `the old form takes an address`() throws {
         let server = try LiveServer()
-        let client = try SocketClient(path: server.path)
+        let client = try RawClient(path: server.path)
         #expect(client.last("CLIENT KILL \(server.path):0\r\nPING\r\n") == "+OK\r\n")
     }
 

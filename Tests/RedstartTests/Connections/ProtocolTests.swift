@@ -50,7 +50,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("ECHO \"a\\x41\\n\"", "$3\r\naA\n\r\n"), ("ECHO 'a\\'b'", "$3\r\na'b\r\n"), ("ECHO a\"b c\"", "$4\r\nab c\r\n"),
+        ("ECHO \"a\\x41\\n\"", "$3\r\naA\n\r\n"), ("ECHO 'a\\'b'", "$3\r\na'b\r\n"),
+        ("ECHO a\"b c\"", "$4\r\nab c\r\n"),
         ("  ECHO   \t x  ", "$1\r\nx\r\n"),
     ])
     func `words in quotes are one word`(_ line: String, _ reply: String) throws {

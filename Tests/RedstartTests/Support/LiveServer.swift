@@ -21,7 +21,7 @@ final class LiveServer: Sendable {
 
     deinit { thread.stop() }
 
-    func connect() throws -> SocketClient { try SocketClient(port: port) }
+    func connect() throws -> RawClient { try RawClient(port: port) }
 
     /// Looks at the engine between two commands.
     func inspect<Result: Sendable>(_ body: @escaping @Sendable (Engine) -> Result) -> Result { thread.perform(body) }
