@@ -83,7 +83,7 @@ extension Engine {
         text.section("Latencystats")
         guard settings.tracksLatency else { return }
         let percentiles = settings.latencyPercentiles.map { percent in
-            (percent, NumberText.withGeneralText(of: percent) { String($0) })
+            (percent, NumberText.withText(of: percent) { String($0) })
         }
         for (id, name) in commands.fullNames.enumerated() {
             guard let histogram = commandStatistics.histograms[id] else { continue }

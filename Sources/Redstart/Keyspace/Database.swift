@@ -274,7 +274,8 @@ final class Database {
     /// When the next key's time comes, in milliseconds.
     var nextDeadline: Int64? { deadlines.first?.time }
 
-    /// Removes keys whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns how many.
+    /// Removes keys whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns how
+    /// many.
     func expireDue(through moment: Int64, budget: Int) -> Int {
         var expired = 0
         while expired < budget, let first = deadlines.first, first.time <= moment {
@@ -340,7 +341,8 @@ final class Database {
         return keys
     }
 
-    /// How long the keys that have a deadline will live on average, in milliseconds: of a hundred of them, evenly drawn.
+    /// How long the keys that have a deadline will live on average, in milliseconds: of a hundred of them, evenly
+    /// drawn.
     var averageTimeToLive: Int {
         let alive = deadlineCount
         guard alive > 0 else { return 0 }

@@ -1,5 +1,5 @@
-/// The settings of Redis 7.4 that this server does not act on. A value is checked as Redis checks it; only the default is
-/// ever in force.
+/// The settings of Redis 7.4 that this server does not act on. A value is checked as Redis checks it; only the default
+/// is ever in force.
 extension SettingTable {
     static let known: [Setting] = process + replication + persistence + types + cluster + encryption
 
