@@ -12,7 +12,9 @@ internal import Glibc
 @safe final class Slabs {
     /// What is handed out at this moment, rounded up to block sizes, in bytes.
     private(set) var allocatedBytes = 0
-    /// What of that is in large blocks.
+    /// The memory that belongs to the same data but is in no block: tables and trees, as their owners count it.
+    var otherBytes = 0
+    /// What of `allocatedBytes` is in large blocks.
     private(set) var largeBytes = 0
     /// Large blocks that were freed and are not yet wholly returned to the system.
     private(set) var pendingBytes = 0
