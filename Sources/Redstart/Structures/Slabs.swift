@@ -321,7 +321,7 @@ extension Slabs {
     private func checkBlocks(_ slab: Slab) {
         let header = unsafe slab.pointee
         let size = unsafe Int(header.blockBytes)
-        let start = (MemoryLayout<Header>.size + 15) & ~15
+        let start = unsafe (MemoryLayout<Header>.size + 15) & ~15
         let classBytes = unsafe Slabs.blockBytes(ofClass: Int(header.sizeClass))
         precondition(size == classBytes, "a block of no size class")
         var seen: Set<Int> = []
