@@ -56,7 +56,7 @@ private func configGet(_ call: inout Call) throws(ReplyError) {
 
 /// Whether a word of CONFIG GET means the setting of that name: by a pattern, or by its whole name.
 private func names(_ setting: Setting, _ name: StaticString, _ word: Bytes) -> Bool {
-    let isPattern = [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "[")].contains { word.firstIndex(of: $0) != nil }
+    let isPattern = "*?[".utf8.contains { word.firstIndex(of: $0) != nil }
     guard isPattern else { return word.matches(name) }
     return !setting.traits.contains(.hidden) && Glob.matches(word, Bytes(name), ignoringCase: true)
 }

@@ -52,17 +52,23 @@ private struct Subcommand {
             help: ["OBJECT <key>", "    Tell how a value is stored."],
             run: describeObject),
         Subcommand("POPULATE", 1...3,
-            help: ["POPULATE <count> [<prefix>] [<size>]",
-            "    Make <count> strings at key:<number>, or <prefix>:<number>, those that are not there yet."],
+            help: [
+                "POPULATE <count> [<prefix>] [<size>]",
+                "    Make <count> strings at key:<number>, or <prefix>:<number>, those that are not there yet.",
+            ],
             run: populate),
         Subcommand("PROTOCOL", 1...1,
-            help: ["PROTOCOL <type>",
-            "    Answer an example of a type: string, integer, double, bignum, null, array, set, map,",
-            "    attrib, push, verbatim, true or false."],
+            help: [
+                "PROTOCOL <type>",
+                "    Answer an example of a type: string, integer, double, bignum, null, array, set, map,",
+                "    attrib, push, verbatim, true or false.",
+            ],
             run: protocolExample),
         Subcommand("SET-ACTIVE-EXPIRE", 1...1,
-            help: ["SET-ACTIVE-EXPIRE <0|1>",
-            "    With 0, keys whose time has come are removed only when somebody asks for them."],
+            help: [
+                "SET-ACTIVE-EXPIRE <0|1>",
+                "    With 0, keys whose time has come are removed only when somebody asks for them.",
+            ],
             run: setActiveExpiry),
         Subcommand("SLEEP", 1...1,
             help: ["SLEEP <seconds>", "    Hold the whole server up. Fractions are fine."],
@@ -101,15 +107,12 @@ private func digestValue(_ call: inout Call) throws(ReplyError) {
 private func describeObject(_ call: inout Call) throws(ReplyError) {
     guard let record = call.database.find(try call.key())?.record else { throw .noSuchKey }
     call.reply.simple(
-        line: "Value at:\(record.addressText) refcount:\(record.isSharedInteger ? Int(Int32.max) : 1) "
+        line: "Value at:\(record.addressText) refcount:\(call.engine.references(to: record)) "
             + "encoding:\(record.encoding) serializedlength:\(record.serializedCount) "
             + "lru:\(record.access) lru_seconds_idle:\(call.engine.keyspace.idleSeconds(record))")
 }
 
 extension Record {
-    /// Redis keeps one object for each of the small integers, and shows by the number of references that it is shared.
-    fileprivate var isSharedInteger: Bool { form == .integer && integer >= 0 && integer < 10_000 }
-
     /// How many bytes the value takes in a snapshot, not compressed.
     fileprivate var serializedCount: Int {
         switch string {
@@ -125,14 +128,14 @@ extension Record {
     }
 }
 
-/// Keys that exist are left as they are. Nothing is counted as a change.
+/// Keys that exist are left as they are, and a size of 0 is each value's own. Nothing is counted as a change.
 private func populate(_ call: inout Call) throws(ReplyError) {
     let notPositive = ReplyError(line: "ERR value is out of range, must be positive")
     let count = try call.arguments.integer(orThrow: notPositive)
     let prefix = call.arguments.isEmpty ? Bytes("key") : try call.arguments.next()
-    let size = call.arguments.isEmpty ? nil : try call.arguments.integer(orThrow: notPositive)
-    guard count >= 0, size ?? 0 >= 0 else { throw notPositive }
-    guard size ?? 0 <= call.engine.settings.maxBulkBytes else {
+    let size = call.arguments.isEmpty ? 0 : try call.arguments.integer(orThrow: notPositive)
+    guard count >= 0, size >= 0 else { throw notPositive }
+    guard size <= call.engine.settings.maxBulkBytes else {
         throw ReplyError(line: "ERR string exceeds maximum allowed size (proto-max-bulk-len)")
     }
 
@@ -140,7 +143,7 @@ private func populate(_ call: inout Call) throws(ReplyError) {
     for number in 0..<count {
         let name = start + Array(String(number).utf8)
         var value = Array("value:\(number)".utf8)
-        if let size { value = Array(value.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - value.count)) }
+        if size > 0 { value = Array(value.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - value.count)) }
         name.withBytes { name in
             let key = Key(bytes: name, hash: call.engine.hash(name))
             if call.database.find(key) == nil { value.withBytes { call.database.setBytes(key, $0) } }

@@ -132,8 +132,9 @@ struct CommandFlags: OptionSet, Sendable, BitwiseCopyable {
         (.write, "write"), (.readonly, "readonly"), (.denyOOM, "denyoom"), (.admin, "admin"), (.pubsub, "pubsub"),
         (.noScript, "noscript"), (.blocking, "blocking"), (.loading, "loading"), (.stale, "stale"),
         (.skipMonitor, "skip_monitor"), (.skipSlowLog, "skip_slowlog"), (.asking, "asking"), (.fast, "fast"),
-        (.noAuthentication, "no_auth"), (.movableKeys, "movablekeys"), (.allowBusy, "allow_busy"),
-        (.noAsyncLoading, "no_async_loading"), (.noMulti, "no_multi"), (.noMandatoryKeys, "no_mandatory_keys"),
+        (.noAuthentication, "no_auth"), (.noMandatoryKeys, "no_mandatory_keys"),
+        (.noAsyncLoading, "no_async_loading"), (.noMulti, "no_multi"), (.movableKeys, "movablekeys"),
+        (.allowBusy, "allow_busy"),
     ]
 }
 

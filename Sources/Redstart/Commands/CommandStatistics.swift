@@ -32,6 +32,9 @@ final class CommandStatistics {
         histograms[id] = histogram
     }
 
+    /// The time of all commands.
+    var totalTicks: UInt64 { (0..<counters.count).reduce(0) { $0 &+ counters[$1].ticks } }
+
     func resetHistogram(_ id: CommandID) {
         histograms[id]?.free()
         histograms[id] = nil

@@ -27,7 +27,8 @@ extension Engine {
                 guard try admit(&call, gate.flags) == .done else { return .postponed }
             }
         } catch {
-            reject(&call, error)
+            reject(&call, error, found)
+            startTicks = Ticks.now
             finishReply(client, mark, flagsBefore)
             return .done
         }
@@ -44,8 +45,8 @@ extension Engine {
         statistics.commandsProcessed &+= 1
         commandStatistics.record(
             call.command, ticks: elapsed, nanoseconds: ticks.nanoseconds(elapsed),
-            tracksLatency: settings.tracksLatency)
-        if elapsed >= slowTicks, !commands.gate(call.command).flags.contains(.skipSlowLog) { noteSlow(call, elapsed) }
+            tracksLatency: tracksLatency)
+        if elapsed >= slowTicks { noteSlow(call, elapsed) }
         if !flagsBefore.isDisjoint(with: .gated) || !client.flags.isDisjoint(with: .gated) {
             finishReply(client, mark, flagsBefore)
         }
@@ -107,10 +108,14 @@ extension Engine {
         return ReplyError(line: "ERR unknown command '\(name)', with args beginning with: \(beginning)")
     }
 
-    /// A command that never ran.
+    /// A command that never ran. One that does not exist counts as no command's.
     @inline(never)
-    private func reject(_ call: inout Call, _ error: ReplyError) {
-        commandStatistics.counters[call.command].rejected &+= 1
+    private func reject(_ call: inout Call, _ error: ReplyError, _ found: CommandID?) {
+        if let found {
+            let isUnknownSubcommand =
+                call.command == found && commands.gate(found).hasSubcommands && call.arguments.count > 1
+            if !isUnknownSubcommand { commandStatistics.counters[call.command].rejected &+= 1 }
+        }
         answer(&call, error)
     }
 

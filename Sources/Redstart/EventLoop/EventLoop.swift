@@ -10,8 +10,8 @@ internal import Glibc
     private(set) var listeners: [Listener?] = []
     private var connections: ContiguousArray<Connection?> = []
     private var freeSlots: [Int] = []
-    /// The input of a connection that has nothing waiting is read here, and its replies written to `lender`'s buffer, so
-    /// that an idle connection holds neither.
+    /// The input of a connection that has nothing waiting is read here, and its replies written to `lender`'s buffer,
+    /// so that an idle connection holds neither.
     private let sharedInput: UnsafeMutableRawPointer
     private let lender = ReplyWriter()
     private let batch: FixedArray<ParsedCommand>
@@ -126,8 +126,8 @@ internal import Glibc
             for work in wakeup.take() { work(engine) }
         } else if event.token == EventLoop.signalToken {
             SignalSource.take(signals, engine)
-        } else {
-            if let listener = listeners[EventLoop.firstListener - event.token] { accept(listener) }
+        } else if let listener = listeners[EventLoop.firstListener - event.token] {
+            accept(listener)
         }
     }
 
@@ -264,7 +264,7 @@ internal import Glibc
         let parser = connection.parser
         let client = connection.client
         let isAuthenticated = client.flags.contains(.authenticated)
-        let limits = RequestParser.Limits(bulkBytes: engine.settings.maxBulkBytes, isAuthenticated: isAuthenticated)
+        let limits = RequestParser.Limits(bulkBytes: engine.maxBulkBytes, isAuthenticated: isAuthenticated)
         // Who is not known yet may be by the next command, which then has other limits.
         let most = isAuthenticated ? EventLoop.batchSize : 1
         let table = engine.databases[client.database].table
@@ -323,9 +323,12 @@ internal import Glibc
                     parser.rewind()
                     return end
                 }
-                if client.reply.pending > EventLoop.promptBytes, !sendPromptly(connection) {
-                    parser.rewind()
-                    return command.end
+                if client.reply.pending > EventLoop.promptBytes {
+                    guard sendPromptly(connection) else {
+                        parser.rewind()
+                        return command.end
+                    }
+                    ticks = Ticks.now
                 }
             }
             end = command.end

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The server's log, a line an event, in the form in which Redis' log is read by tools:
@@ -9,6 +10,8 @@ final class ServerLog {
     var level: LogLevel
     /// What the process is: `C` while it starts, `M` when it serves.
     var role: Character = "M"
+    private(set) var warnings: [String] = []
+    private var keepsWarnings = false
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     /// A log on an open file; -1 for none.
@@ -34,9 +37,19 @@ final class ServerLog {
 
     static func silent() -> ServerLog { ServerLog(descriptor: -1, level: .nothing) }
 
+    /// A log of nothing that keeps the warnings for whoever has to tell why something failed.
+    static func keepingWarnings() -> ServerLog {
+        let log = silent()
+        log.keepsWarnings = true
+        return log
+    }
+
     func notice(_ text: String) { write(.notice, text) }
 
-    func warning(_ text: String) { write(.warning, text) }
+    func warning(_ text: String) {
+        if keepsWarnings { warnings.append(text) }
+        write(.warning, text)
+    }
 
     func verbose(_ text: String) { write(.verbose, text) }
 

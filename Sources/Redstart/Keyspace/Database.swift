@@ -271,7 +271,8 @@ final class Database {
     /// When the next key's time comes, in milliseconds.
     var nextDeadline: Int64? { deadlines.first?.time }
 
-    /// Removes keys whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns how many.
+    /// Removes keys whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns how
+    /// many.
     func expireDue(through moment: Int64, budget: Int) -> Int {
         var expired = 0
         while expired < budget, let first = deadlines.first, first.time <= moment {
@@ -321,10 +322,29 @@ final class Database {
 
     // MARK: - All keys
 
-    /// Empties the database; what it held is freed over the next turns.
-    func flush() {
-        keyspace.bury(table.detach())
+    /// Empties the database; what it held is freed over the next turns. Returns how many keys there were.
+    func flush() -> Int {
+        let keys = table.count
+        guard table.tableBytes > 0 else { return 0 }
+        keyspace.bury(table.detach(), deadlines)
         deadlines = BTree()
+        statistics.dirty &+= keys
+        return keys
+    }
+
+    /// How long the keys that have a deadline will live on average, in milliseconds: of a hundred of them, evenly
+    /// drawn.
+    var averageTimeToLive: Int {
+        let alive = deadlineCount
+        guard alive > 0 else { return 0 }
+        let first = deadlines.count - alive
+        let samples = min(alive, 100)
+        var sum = 0.0
+        for sample in 0..<samples {
+            let deadline = deadlines.element(at: first + sample * alive / samples)
+            sum += Double(deadline.time - clock.milliseconds)
+        }
+        return Int(max(0, sum / Double(samples)))
     }
 
     /// Visits every key that is alive, in no order.

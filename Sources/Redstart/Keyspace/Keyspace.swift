@@ -16,8 +16,8 @@ final class Keyspace {
     var expiresActively = true
     /// While clients' writes are paused nothing expires or is evicted.
     var isFrozen = false
-    /// Tables that were flushed and are being freed, a part each turn.
-    private(set) var graveyard: [KeyTable] = []
+    /// What was flushed and is being freed, a part each turn.
+    private(set) var graveyard = Graveyard()
     /// Told of every keyspace event, in order: class, name, key, number of the database.
     var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)?
 
@@ -66,19 +66,11 @@ final class Keyspace {
 
     // MARK: - Freeing over turns
 
-    func bury(_ table: KeyTable) {
-        if table.count > 0 || table.tableBytes > 0 { graveyard.append(table) }
-    }
-
-    /// How many flushed keys are not freed yet.
-    var lazyFreePending: Int { graveyard.reduce(0) { $0 + $1.count } }
+    func bury(_ table: KeyTable, _ deadlines: BTree<Deadline>) { graveyard.bury(table, deadlines) }
 
     /// Frees up to about `budget` keys of what was flushed; true when there is nothing left.
     func freeBuried(budget: Int) -> Bool {
-        guard let table = graveyard.last else { return true }
-        let before = table.count
-        if table.drain(budget: budget) { graveyard.removeLast() }
-        statistics.lazyFreedObjects += before - table.count
+        statistics.lazyFreedObjects += graveyard.free(budget: budget)
         return graveyard.isEmpty
     }
 }

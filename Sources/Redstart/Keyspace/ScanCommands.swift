@@ -111,13 +111,14 @@ private func scanFilter(_ arguments: inout Arguments, _ count: inout Int) throws
     return filter
 }
 
-/// A cursor as Redis 7.4 reads it: digits, with a sign if need be, of a number that 64 bits hold.
+/// A cursor as Redis reads it: digits of a number that 64 bits hold, after a sign if need be; a negative number wraps
+/// around, and a zero byte ends it. Since 7.4 it may not be empty.
 private func scanCursor(_ word: Bytes) throws(ReplyError) -> UInt64 {
     var isNegative = false
-    var digits = word
-    if !word.isEmpty, word[0] == UInt8(ascii: "+") || word[0] == UInt8(ascii: "-") {
-        isNegative = word[0] == UInt8(ascii: "-")
-        digits = word[1..<word.count]
+    var digits = word[0..<(word.firstIndex(of: 0) ?? word.count)]
+    if !digits.isEmpty, digits[0] == UInt8(ascii: "+") || digits[0] == UInt8(ascii: "-") {
+        isNegative = digits[0] == UInt8(ascii: "-")
+        digits = digits[1..<digits.count]
     }
     guard !digits.isEmpty else { throw .invalidCursor }
     var cursor: UInt64 = 0
@@ -128,6 +129,5 @@ private func scanCursor(_ word: Bytes) throws(ReplyError) -> UInt64 {
         guard digit < 10, !productOverflow, !sumOverflow else { throw .invalidCursor }
         cursor = sum
     }
-    guard !isNegative || cursor == 0 else { throw .invalidCursor }
-    return cursor
+    return isNegative ? 0 &- cursor : cursor
 }

@@ -65,6 +65,8 @@ final class Client {
     /// When what it waits for is given up, and what is then to be answered.
     var blockedUntil: Int64?
     var onTimeout: ((Client) -> Void)?
+    /// What it waits to be freed, by number; see `FlushWaiter`.
+    var awaitedGrave: Int?
 
     init(id: Int, descriptor: Int32, address: String, localAddress: String, now: Timestamp) {
         self.id = id

@@ -44,8 +44,6 @@ extension Engine {
         settings.timeoutSeconds > 0
             || settings.outputLimits.normal.softBytes > 0 || settings.outputLimits.pubsub.softBytes > 0 && false
     }
-
-    func sample(_ monotonicNanoseconds: UInt64) {}
 }
 
 extension ReplyError {

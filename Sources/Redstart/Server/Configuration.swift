@@ -14,13 +14,13 @@ struct Configuration {
     /// The settings of a plain start.
     init() {}
 
-    /// Reads what `redis-server` is given: `[file|-] [--setting value ...] [-]`. Options come after the file's lines, so
-    /// they win.
+    /// Reads what `redis-server` is given: `[file|-] [--setting value ...] [-]`. Options come after the file's lines,
+    /// so they win.
     init(arguments: [String]) throws(ConfigurationError) {
         var text: [UInt8] = []
         var options = arguments[...]
         var readsInput = false
-        if let first = options.first, first == "-" || !first.hasPrefix("--") {
+        if let first = options.first, first == "-" || !first.hasPrefix("-") {
             options = options.dropFirst()
             if first == "-" {
                 readsInput = true
@@ -49,8 +49,8 @@ struct Configuration {
 
     // MARK: - Options
 
-    /// Options as lines of a file: each word that begins with `--` begins a line, unless it is the first after an option,
-    /// whose value it then is.
+    /// Options as lines of a file: each word that begins with `--` begins a line, unless it is the first after an
+    /// option, whose value it then is.
     private static func lines(_ options: ArraySlice<String>) -> [UInt8] {
         var text: [UInt8] = []
         var lacksValue = false
@@ -117,10 +117,10 @@ struct Configuration {
     private mutating func apply(_ words: [[UInt8]]) throws(SettingError) {
         let (name, values) = (words[0], Array(words.dropFirst()))
         guard let setting = SettingTable.find(name) else { return try applyDirective(name, values) }
-        guard values.count == 1 || values.count > 1 && setting.traits.contains(.multiple) else { throw .wrongArity }
+        guard values.count == 1 || setting.traits.contains(.multiple) else { throw .wrongArity }
         do throws(SettingError) { try setting.set(values, settings) } catch {
             guard error == .notImplemented else { throw error }
-            warn(setting.name.description, "its default, '\(setting.text(settings))', stays in force")
+            warn(String(decoding: name, as: UTF8.self), "its default, '\(setting.text(settings))', stays in force")
         }
     }
 

@@ -5,6 +5,8 @@ final class Engine {
     let settings: Settings
     let clock = EngineClock()
     let random: RandomSource
+    /// Whether chance was given a seed. Then nothing that a client can see may hang on durations either.
+    private(set) var isRepeatable: Bool
     let statistics = Statistics()
     let keyspace: Keyspace
     let hash: KeyHash
@@ -32,12 +34,23 @@ final class Engine {
     var isEvicting = false
     /// The database from which a random key was evicted last.
     var nextEvicted = 0
-    /// Over this a command's duration goes to the slow log, in ticks.
-    var slowTicks: UInt64 = .max
+    /// Settings that the hot path reads, taken over by `settingsChanged`.
+    private(set) var tracksLatency = true
+    private(set) var maxBulkBytes = 512 << 20
+    /// Over this a command's duration is looked at: the lower of the two limits below, all in ticks.
+    private(set) var slowTicks: UInt64 = .max
+    private(set) var slowLogTicks: UInt64 = .max
+    private(set) var latencyTicks: UInt64 = .max
+    private var turnTicks: UInt64 = .max
+    let slowLog = SlowLog()
+    let latencyMonitor = LatencyMonitor()
+    /// Clients whose FLUSHALL or FLUSHDB is to be answered when all of it is freed.
+    var flushWaiters = Queue<FlushWaiter>()
     /// Set when the loop is to end, with the exit status.
     var shutdown: Int32?
     /// When clients that wait give up: moments, and the clients' numbers.
     private let timeouts = BTree<Deadline>()
+    var timeoutCount: Int { timeouts.count }
     /// The ports and paths in use, as INFO tells them.
     var listeners: [String] = []
     var port = 0
@@ -50,6 +63,7 @@ final class Engine {
         self.settings = settings
         self.log = log
         random = RandomSource(seed: seed ?? RandomSource.entropy)
+        isRepeatable = seed != nil
         keyspace = Keyspace(clock: clock, statistics: statistics, random: random)
         hash = keyspace.hash
         commandStatistics = CommandStatistics(count: commands.commands.count)
@@ -70,16 +84,29 @@ final class Engine {
 
     /// Derives what is kept ready for the hot path from the settings.
     func settingsChanged() {
+        tracksLatency = settings.tracksLatency
+        maxBulkBytes = settings.maxBulkBytes
         keyspace.countsFrequency = settings.maxMemoryPolicy.isLFU
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
         let micros = settings.slowLogMicroseconds
-        slowTicks = micros < 0 ? .max : ticks.ticks(nanoseconds: UInt64(micros) * 1_000)
+        slowLogTicks = micros < 0 ? .max : ticks.ticks(nanoseconds: UInt64(micros) * 1_000)
+        let millis = settings.latencyThresholdMilliseconds
+        latencyTicks = millis <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(millis) * 1_000_000)
+        slowTicks = min(slowLogTicks, latencyTicks)
+        turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
         updateGates()
     }
 
     func updateGates() {
         hasGates = settings.maxMemory > 0 || pause.isActive || !monitors.isEmpty
+    }
+
+    /// Starts the sequence of choices that belongs to `seed`; from then on nothing depends on how fast the machine is.
+    func seed(_ seed: UInt64) {
+        random.seed(seed)
+        evictionPool.removeAll()
+        isRepeatable = true
     }
 
     // MARK: - Clients
@@ -136,6 +163,7 @@ final class Engine {
         }
         client.blockedUntil = nil
         client.onTimeout = nil
+        client.awaitedGrave = nil
         attend(client)
     }
 
@@ -190,12 +218,19 @@ final class Engine {
 
     /// Does a bounded part of what was left over: expiry, freeing, growing tables. True if there is more of it.
     func workBetweenTurns() -> Bool {
+        let start = Ticks.now
         var more = expireDue()
-        if !keyspace.graveyard.isEmpty, !keyspace.freeBuried(budget: Engine.freeingBudget) { more = true }
-        if keyspace.slabs.pendingBytes > 0 {
-            keyspace.slabs.releasePending(bytes: Engine.releaseBudget)
-            if keyspace.slabs.pendingBytes > 0 { more = true }
+        let spent = Ticks.now &- start
+        if more || spent > turnTicks / 8 {
+            statistics.expiryTicks &+= spent
+            if more { statistics.expiryCutShort += 1 }
+            noteLatency(.expireCycle, spent)
         }
+        for database in databases where database.table.isShrinking {
+            database.table.migrate(buckets: Engine.shrinkingBudget)
+            if database.table.isShrinking { more = true }
+        }
+        if !freeFlushed(until: start &+ turnTicks) { more = true }
         if isEvicting {
             isEvicting = false
             _ = makeRoom()
@@ -204,10 +239,29 @@ final class Engine {
         return more
     }
 
-    /// Flushed keys that a turn frees.
-    private static let freeingBudget = 2_000
-    /// Freed memory that a turn returns to the system, in bytes: 1,000 pages.
-    private static let releaseBudget = 4 << 20
+    /// Frees what was flushed until the turn's time is over; true if nothing is left.
+    func freeFlushed(until end: UInt64) -> Bool {
+        while !keyspace.graveyard.isEmpty {
+            _ = keyspace.freeBuried(budget: Engine.freeingStep)
+            if Ticks.now >= end { break }
+        }
+        if !flushWaiters.isEmpty { answerFlushes() }
+        while keyspace.slabs.pendingBytes > 0 {
+            keyspace.slabs.releasePending(bytes: Engine.releaseStep)
+            if Ticks.now >= end { break }
+        }
+        return keyspace.graveyard.isEmpty && keyspace.slabs.pendingBytes == 0
+    }
+
+    /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may go
+    /// over it by a tenth of a millisecond, so that in all it stays below a half.
+    private static let turnNanoseconds: UInt64 = 400_000
+    /// Buckets that a turn moves out of a table that became too large, most of them empty.
+    private static let shrinkingBudget = 500
+    /// Flushed keys that are freed between two looks at the time: a few microseconds' work.
+    private static let freeingStep = 16
+    /// Memory that is returned to the system between two looks, in bytes: 256 pages.
+    private static let releaseStep = 1 << 20
 
     /// The next moment at which the loop has to wake up by itself, in milliseconds of the clock.
     var nextWakeup: Int64? {
@@ -226,12 +280,15 @@ final class Engine {
     /// Roughly what the data, the tables and the clients' buffers hold, in bytes.
     var usedMemory: Int { Engine.baseMemory + dataMemory + clientMemory }
 
+    /// Notes what is in use now where it is more than ever before.
+    func notePeakMemory() { statistics.peakMemory = max(statistics.peakMemory, usedMemory) }
+
     /// What an empty server holds.
     static let baseMemory = 900_000
 
     var dataMemory: Int {
         databases.reduce(keyspace.slabs.allocatedBytes) { $0 + $1.overheadBytes }
-            + keyspace.graveyard.reduce(0) { $0 + $1.tableBytes }
+            + keyspace.graveyard.bytes
     }
 
     /// The buffers of clients, in bytes; kept by the loop.

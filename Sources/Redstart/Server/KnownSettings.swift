@@ -1,5 +1,5 @@
-/// The settings of Redis 7.4 that this server does not act on. A value is checked as Redis checks it; only the default is
-/// ever in force.
+/// The settings of Redis 7.4 that this server does not act on. A value is checked as Redis checks it; only the default
+/// is ever in force.
 extension SettingTable {
     static let known: [Setting] = process + replication + persistence + types + cluster + encryption
 
@@ -32,7 +32,7 @@ extension SettingTable {
         .known("notify-keyspace-events", "", check: notificationClasses),
         .known("oom-score-adj", 0, of: ["no", "yes", "relative", "absolute"]),
         .known("oom-score-adj-values", "0 200 800", .multiple, check: killScores),
-        .known("proc-title-template", "{title} {listen-addr} {server-mode}"),
+        .known("proc-title-template", "{title} {listen-addr} {server-mode}", check: titleTemplate),
         .known("propagation-error-behavior", 0, of: ["ignore", "panic", "panic-on-replicas"]),
         .known("server-cpulist", "", alias: "server_cpulist", .immutable),
         .known("set-proc-title", true, .immutable),
@@ -120,14 +120,14 @@ extension SettingTable {
         .known("cluster-allow-reads-when-down", false),
         .known("cluster-allow-replica-migration", true),
         .known("cluster-announce-bus-port", 0, 0...65_535),
-        .known("cluster-announce-hostname", ""),
+        .known("cluster-announce-hostname", "", check: hostName),
         .known("cluster-announce-human-nodename", ""),
         .known("cluster-announce-ip", ""),
         .known("cluster-announce-port", 0, 0...65_535),
         .known("cluster-announce-tls-port", 0, 0...65_535),
         .known("cluster-config-file", "nodes.conf", .immutable),
         .known("cluster-enabled", false, .immutable),
-        .known("cluster-link-sendbuf-limit", 0, natural, .bytes),
+        .known("cluster-link-sendbuf-limit", 0, natural, .unsignedBytes),
         .known("cluster-migration-barrier", 1, int32),
         .known("cluster-node-timeout", 15_000, natural),
         .known("cluster-port", 0, 0...65_535, .none, .immutable),
@@ -175,21 +175,21 @@ private func notificationClasses(_ words: [[UInt8]]) throws(SettingError) -> Str
 }
 
 private func killScores(_ words: [[UInt8]]) throws(SettingError) -> String {
-    let words = try SettingText.split(words)
+    let words = SettingText.split(words)
     guard words.count == 3 else { throw .wrongArity }
     for word in words {
-        guard let score = word.withBytes({ Int(strict: $0) }), score >= -2_000, score <= 2_000 else {
+        guard let score = SettingText.lenient(word, base: 10), score >= -2_000, score <= 2_000 else {
             throw SettingError("Invalid oom-score-adj-values, elements must be between -2000 and 2000.")
         }
     }
-    return words.map(text).joined(separator: " ")
+    return words.map { String(SettingText.lenient($0, base: 10) ?? 0) }.joined(separator: " ")
 }
 
 private func shutdownOptions(_ words: [[UInt8]]) throws(SettingError) -> String {
-    let words = try SettingText.split(words)
+    let words = SettingText.split(words)
     let choices: [StaticString] = ["default", "save", "nosave", "now", "force"]
     var chosen: Set<Int> = []
-    for word in words { chosen.insert(try SettingText.choice(word, choices)) }
+    for word in words.isEmpty ? [[]] : words { chosen.insert(try SettingText.choice(word, choices)) }
     guard !chosen.isSuperset(of: [1, 2]) else {
         throw SettingError("shutdown options SAVE and NOSAVE can't be used simultaneously")
     }
@@ -207,13 +207,43 @@ private func primary(_ words: [[UInt8]]) throws(SettingError) -> String {
 }
 
 private func savePoints(_ words: [[UInt8]]) throws(SettingError) -> String {
-    let words = try SettingText.split(words)
+    let words = SettingText.split(words)
     if words.isEmpty || words.count == 1 && words[0].isEmpty { return "" }
     let numbers = words.compactMap { word in word.withBytes { Int(strict: $0) } }
     let isValid = numbers.count == words.count && numbers.count % 2 == 0
         && stride(from: 0, to: numbers.count, by: 2).allSatisfy { numbers[$0] >= 1 && numbers[$0 + 1] >= 0 }
     guard isValid else { throw SettingError("Invalid save parameters") }
     return numbers.map(String.init).joined(separator: " ")
+}
+
+private func hostName(_ words: [[UInt8]]) throws(SettingError) -> String {
+    guard words.count == 1 else { throw .wrongArity }
+    guard words[0].count < 256 else { throw SettingError("Hostnames must be less than 256 characters") }
+    let isPlain = words[0].allSatisfy { byte in
+        let letter = byte.lowercased
+        return letter >= 97 && letter <= 122 || byte >= 48 && byte <= 57 || byte == 45 || byte == 46
+    }
+    guard isPlain else { throw SettingError("Hostnames may only contain alphanumeric characters, hyphens or dots") }
+    return text(words[0])
+}
+
+/// Names in braces are replaced, two braces stand for one; what comes out may not be blank.
+private func titleTemplate(_ words: [[UInt8]]) throws(SettingError) -> String {
+    guard words.count == 1 else { throw .wrongArity }
+    let names = ["title", "listen-addr", "server-mode", "port", "tls-port", "unixsocket", "config-file"]
+    let error = SettingError("template format is invalid or contains unknown variables")
+    var rest = text(words[0])[...]
+    guard rest.contains(where: { $0 != " " }) else { throw error }
+    while let brace = rest.firstIndex(of: "{") {
+        rest = rest[rest.index(after: brace)...]
+        if rest.first == "{" {
+            rest = rest.dropFirst()
+            continue
+        }
+        guard let end = rest.firstIndex(of: "}"), names.contains(String(rest[..<end])) else { throw error }
+        rest = rest[rest.index(after: end)...]
+    }
+    return text(words[0])
 }
 
 private func fileName(

@@ -20,19 +20,21 @@ struct Setting: Sendable {
     enum Effect: Sendable { case none, listening, clientLimit, logLevel, password }
 
     /// Where a value is kept: in a field of `Settings`, or nowhere, since the server does not act on it.
+    ///
+    /// A field is named by a closure, since key paths take time to make and most are never needed.
     enum Place<Value: Sendable>: Sendable {
-        case field(any Field<Value>)
+        case field(FieldName<Value>)
         case fixed(Value)
 
         func value(_ settings: Settings) -> Value {
             switch self {
-            case .field(let path): settings[keyPath: path]
+            case .field(let path): settings[keyPath: path()]
             case .fixed(let value): value
             }
         }
 
         func set(_ value: Value, _ settings: Settings) {
-            if case .field(let path) = self { settings[keyPath: path] = value }
+            if case .field(let path) = self { settings[keyPath: path()] = value }
         }
     }
 
@@ -46,7 +48,8 @@ struct Setting: Sendable {
             get: @Sendable (Settings) -> String, set: @Sendable ([[UInt8]], Settings) throws(SettingError) -> Void)
     }
 
-    enum Unit: Sendable { case none, bytes, bytesOrPercent, octal, port }
+    /// What a number counts. Redis keeps `unsignedBytes` in 64 bits without a sign, so none is too large to be read.
+    enum Unit: Sendable { case none, bytes, unsignedBytes, bytesOrPercent, octal, port }
 
     let name: StaticString
     /// The name that it had before, or that some still use.
@@ -72,22 +75,25 @@ struct Setting: Sendable {
     // MARK: - Declaring settings that the server acts on
 
     typealias Field<Value> = ReferenceWritableKeyPath<Settings, Value> & Sendable
+    typealias FieldName<Value> = @Sendable () -> any Field<Value>
 
     static func boolean(
-        _ name: StaticString, _ field: any Field<Bool>, alias: StaticString? = nil, _ traits: Traits = []
+        _ name: StaticString, _ field: @autoclosure @escaping FieldName<Bool>, alias: StaticString? = nil,
+        _ traits: Traits = []
     ) -> Setting {
         Setting(name, alias, .boolean(.field(field)), traits)
     }
 
     static func integer(
-        _ name: StaticString, _ field: any Field<Int>, _ range: ClosedRange<Int>, _ unit: Unit = .none,
-        _ traits: Traits = [], effect: Effect = .none
+        _ name: StaticString, _ field: @autoclosure @escaping FieldName<Int>, _ range: ClosedRange<Int>,
+        _ unit: Unit = .none, _ traits: Traits = [], effect: Effect = .none
     ) -> Setting {
         Setting(name, nil, .integer(.field(field), range, unit), traits, effect)
     }
 
     static func text(
-        _ name: StaticString, _ field: any Field<String>, _ traits: Traits = [], effect: Effect = .none
+        _ name: StaticString, _ field: @autoclosure @escaping FieldName<String>, _ traits: Traits = [],
+        effect: Effect = .none
     ) -> Setting {
         Setting(name, nil, .text(.field(field)), traits, effect)
     }
@@ -165,7 +171,8 @@ struct Setting: Sendable {
         }
     }
 
-    /// Reads a value and puts it in force. A setting that is only known has one value; any other throws `notImplemented`.
+    /// Reads a value and puts it in force. A setting that is only known has one value; any other throws
+    /// `notImplemented`.
     func set(_ words: [[UInt8]], _ settings: Settings) throws(SettingError) {
         if case .custom(_, let set) = kind { return try set(words, settings) }
         guard words.count == 1 else { throw .wrongArity }
@@ -209,13 +216,10 @@ struct SettingError: Error, Equatable {
 
 /// How single values are read and printed.
 enum SettingText {
-    /// One word with spaces is as good as several.
-    static func split(_ words: [[UInt8]]) throws(SettingError) -> [[UInt8]] {
+    /// One word with spaces is as good as several; each space counts.
+    static func split(_ words: [[UInt8]]) -> [[UInt8]] {
         guard words.count == 1 else { return words }
-        guard let parts = words[0].withBytes({ QuotedWords.split($0) }) else {
-            throw SettingError("Unbalanced quotes in configuration line")
-        }
-        return parts
+        return words[0].isEmpty ? [] : words[0].split(separator: 32, omittingEmptySubsequences: false).map(Array.init)
     }
 
     static func boolean(_ word: [UInt8]) throws(SettingError) -> Bool {
@@ -253,13 +257,14 @@ enum SettingText {
                 throw SettingError("argument must be between \(low) and \(high) inclusive")
             }
             return value
-        case .bytes:
+        case .bytes, .unsignedBytes:
             guard let value = bytes(word) else { throw SettingError("argument must be a memory value") }
-            return try within(value, range)
+            guard unit == .unsignedBytes || value <= Int.max else { throw outside(range) }
+            return try within(Int(clamping: value), range)
         case .bytesOrPercent:
             if word.last == UInt8(ascii: "%") { return try percent(word.dropLast()) }
             guard let value = bytes(word) else { throw SettingError("argument must be a memory or percent value") }
-            return try within(value, range)
+            return try within(Int(clamping: value), range)
         }
     }
 
@@ -274,9 +279,13 @@ enum SettingText {
 
     private static func within(_ value: Int, _ range: ClosedRange<Int>) throws(SettingError) -> Int {
         guard range.contains(value) else {
-            throw SettingError("argument must be between \(range.lowerBound) and \(range.upperBound) inclusive")
+            throw outside(range)
         }
         return value
+    }
+
+    private static func outside(_ range: ClosedRange<Int>) -> SettingError {
+        SettingError("argument must be between \(range.lowerBound) and \(range.upperBound) inclusive")
     }
 
     static func print(_ value: Int, _ unit: Setting.Unit) -> String {
@@ -288,41 +297,42 @@ enum SettingText {
         }
     }
 
-    /// A count of bytes with a unit: `100`, `1k` (1,000), `1kb` (1,024), `2mb`, `1g`, in any case.
-    static func bytes(_ word: [UInt8]) -> Int? {
+    /// A count of bytes with a unit: `100`, `1k` (1,000), `1kb` (1,024), `2mb`, `1g`, in any case. What is beyond 64
+    /// bits is as much as they hold.
+    static func bytes(_ word: [UInt8]) -> UInt64? {
         let digits = word.prefix { $0 >= 48 && $0 <= 57 }
-        let unit = word[digits.count...].map(\.lowercased)
-        let scale: Int
-        switch String(decoding: unit, as: UTF8.self) {
-        case "", "b": scale = 1
-        case "k": scale = 1_000
-        case "kb": scale = 1 << 10
-        case "m": scale = 1_000_000
-        case "mb": scale = 1 << 20
-        case "g": scale = 1_000_000_000
-        case "gb": scale = 1 << 30
-        default: return nil
-        }
-        var value = 0
+        guard let scale = scale(Array(word[digits.count...])) else { return nil }
+        var value: UInt64 = 0
         for digit in digits {
             let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.addingReportingOverflow(Int(digit - 48))
+            let (sum, carry) = product.addingReportingOverflow(UInt64(digit - 48))
             value = overflow || carry ? .max : sum
         }
         let (scaled, overflow) = value.multipliedReportingOverflow(by: scale)
         return overflow ? .max : scaled
     }
 
-    /// As C reads a number of base 8: spaces and a sign may be before it, nothing is zero.
-    private static func octal(_ word: [UInt8]) -> Int? {
+    private static func scale(_ unit: [UInt8]) -> UInt64? {
+        let scales: [(StaticString, UInt64)] = [
+            ("", 1), ("b", 1), ("k", 1_000), ("kb", 1 << 10), ("m", 1_000_000), ("mb", 1 << 20), ("g", 1_000_000_000),
+            ("gb", 1 << 30),
+        ]
+        return unit.withBytes { unit in scales.first { unit.matches($0.0) }?.1 }
+    }
+
+    private static func octal(_ word: [UInt8]) -> Int? { lenient(word, base: 8) }
+
+    /// As C reads a number: spaces and a sign may be before it, and nothing is zero.
+    static func lenient(_ word: [UInt8], base: Int) -> Int? {
         var digits = word.drop { QuotedWords.isSpace($0) }
         let isNegative = digits.first == UInt8(ascii: "-")
         if isNegative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
-        guard digits.count < 20 else { return nil }
         var value = 0
         for digit in digits {
-            guard digit >= 48, digit <= 55 else { return nil }
-            value = value * 8 + Int(digit - 48)
+            guard digit >= 48, digit < 48 + base else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: base)
+            let (sum, carry) = product.addingReportingOverflow(Int(digit - 48))
+            value = overflow || carry ? .max : sum
         }
         return isNegative ? -value : value
     }

@@ -35,7 +35,7 @@ enum SettingTable {
         .integer("maxmemory-clients", \.maxMemoryClients, natural, .bytesOrPercent),
 
         // Memory.
-        .integer("maxmemory", \.maxMemory, natural, .bytes),
+        .integer("maxmemory", \.maxMemory, natural, .unsignedBytes),
         .choice(
             "maxmemory-policy",
             [
@@ -94,13 +94,13 @@ enum SettingTable {
 private let mostBindAddresses = 16
 
 private func setBind(_ words: [[UInt8]], _ settings: Settings) throws(SettingError) {
-    let addresses = try SettingText.split(words)
+    let addresses = SettingText.split(words)
     guard addresses.count <= mostBindAddresses else { throw SettingError("Too many bind addresses specified.") }
     settings.bind = addresses.map { String(decoding: $0, as: UTF8.self) }
 }
 
 private func setOutputLimits(_ words: [[UInt8]], _ settings: Settings) throws(SettingError) {
-    let parts = try SettingText.split(words)
+    let parts = SettingText.split(words)
     guard parts.count % 4 == 0 else {
         throw SettingError("Wrong number of arguments in buffer limit configuration.")
     }
@@ -110,9 +110,10 @@ private func setOutputLimits(_ words: [[UInt8]], _ settings: Settings) throws(Se
             throw SettingError("Invalid client class specified in buffer limit configuration.")
         }
         guard let hard = SettingText.bytes(parts[index + 1]), let soft = SettingText.bytes(parts[index + 2]),
-            let seconds = parts[index + 3].withBytes({ Int(strict: $0) }), seconds >= 0
+            let seconds = SettingText.lenient(parts[index + 3], base: 10), seconds >= 0
         else { throw SettingError("Error in hard, soft or soft_seconds setting in buffer limit configuration.") }
-        limits[keyPath: field] = OutputLimits.Limit(hardBytes: hard, softBytes: soft, softSeconds: seconds)
+        limits[keyPath: field] = OutputLimits.Limit(
+            hardBytes: Int(clamping: hard), softBytes: Int(clamping: soft), softSeconds: seconds)
     }
     settings.outputLimits = limits
 }
@@ -136,7 +137,7 @@ extension OutputLimits {
 
 private func setPercentiles(_ words: [[UInt8]], _ settings: Settings) throws(SettingError) {
     var percentiles: [Double] = []
-    for word in try SettingText.split(words) {
+    for word in SettingText.split(words) {
         guard let value = word.withBytes({ NumberText.double($0) }) else {
             throw SettingError("Invalid latency-tracking-info-percentiles parameters")
         }

@@ -3,9 +3,9 @@ internal import Glibc
 
 /// The table from keys to records: open addressing in buckets of one cache line.
 ///
-/// A bucket is seven one-byte tags, an overflow count, and seven addresses: 64 bytes, so that a look-up touches one line
-/// of the table and one of the record. Where a bucket is full the next one takes the record, and the bucket counts it
-/// as passed on; a look-up that meets a bucket which passed nothing on has its answer, and a removal needs no
+/// A bucket is seven one-byte tags, an overflow count, and seven addresses: 64 bytes, so that a look-up touches one
+/// line of the table and one of the record. Where a bucket is full the next one takes the record, and the bucket counts
+/// it as passed on; a look-up that meets a bucket which passed nothing on has its answer, and a removal needs no
 /// tombstone. (N. Bronson and X. Shi, "Open-sourcing F14 for faster, more memory-efficient hash tables", 2019.)
 ///
 /// A record's home is named by the highest bits of its hash, so the table's order is the order of hashes whatever its
@@ -46,11 +46,18 @@ internal import Glibc
 
     /// The memory of the arrays, in bytes.
     var tableBytes: Int {
-        (unsafe buckets == nil ? 0 : KeyTable.bucketBytes << bits)
-            + (unsafe oldBuckets == nil ? 0 : KeyTable.bucketBytes * (1 << oldBits - returned))
+        guard unsafe buckets != nil else { return 0 }
+        // While it is being drained, the array gives its beginning back.
+        return KeyTable.bucketBytes * (1 << bits - (isMigrating ? 0 : returned)) + oldTableBytes
     }
 
+    /// Of those, what will be free when the table has changed its size.
+    var oldTableBytes: Int { unsafe oldBuckets == nil ? 0 : KeyTable.bucketBytes * (1 << oldBits - returned) }
+
     var isMigrating: Bool { unsafe oldBuckets != nil }
+
+    /// Whether a large array waits to be given back, which insertions, that may not come, would do slowly.
+    var isShrinking: Bool { isMigrating && bits < oldBits }
 
     // MARK: - Look-up
 
@@ -199,7 +206,8 @@ internal import Glibc
             if free != 0 {
                 unsafe slot(bucket, free).pointee = record.address
                 let tagOffset = free.trailingZeroBitCount &>> 3
-                unsafe bucket.storeBytes(of: UInt8(truncatingIfNeeded: tag(hash)), toByteOffset: tagOffset, as: UInt8.self)
+                let tag = UInt8(truncatingIfNeeded: tag(hash))
+                unsafe bucket.storeBytes(of: tag, toByteOffset: tagOffset, as: UInt8.self)
                 return
             }
             // A count that reached 255 stays there: longer searches, never a wrong one.
@@ -357,7 +365,9 @@ extension KeyTable {
         let unitBits = isMigrating ? min(bits, oldBits) : bits
         let start = cursor << 16
         let unit = start >> UInt64(64 - unitBits)
-        if let oldBuckets = unsafe oldBuckets { unsafe scan(oldBuckets, oldBits, returned, unit, unitBits, start, body) }
+        if let oldBuckets = unsafe oldBuckets {
+            unsafe scan(oldBuckets, oldBits, returned, unit, unitBits, start, body)
+        }
         if let buckets = unsafe buckets { unsafe scan(buckets, bits, 0, unit, unitBits, start, body) }
         return ((unit + 1) << UInt64(64 - unitBits)) >> 16
     }

@@ -6,7 +6,8 @@
     private static let subBuckets = 256
     private static let halfBits = 7
     private static let longest: UInt64 = 1_000_000_000
-    private static let size = index(longest) + 1
+    /// Buckets up to the end of the doubling that the longest duration is in.
+    private static let size = index(1 << 30 - 1) + 1
 
     /// The buckets, and behind them the total.
     private let counts: UnsafeMutablePointer<UInt32>
@@ -39,35 +40,44 @@
         return UInt64(position + 1) << UInt64(shift) - 1
     }
 
+    private static func lowest(_ index: Int) -> UInt64 { index == 0 ? 0 : highest(index - 1) + 1 }
+
     @inline(__always)
     func record(_ nanoseconds: UInt64) {
         unsafe counts[LatencyHistogram.index(min(nanoseconds, LatencyHistogram.longest))] &+= 1
         unsafe counts[LatencyHistogram.size] &+= 1
     }
 
-    /// The duration in nanoseconds that so many percent of the recorded ones do not exceed.
+    /// The duration in nanoseconds that so many percent of the recorded ones do not exceed; for 0 the least.
     func percentile(_ percent: Double) -> UInt64 {
         let wanted = max(1, Int((percent / 100 * Double(total)).rounded(.up)))
         var seen = 0
         for index in 0..<LatencyHistogram.size where count(index) > 0 {
             seen += count(index)
-            if seen >= wanted { return LatencyHistogram.highest(index) }
+            guard seen >= wanted else { continue }
+            return percent == 0 ? LatencyHistogram.lowest(index) : LatencyHistogram.highest(index)
         }
         return 0
     }
 
-    /// How many of the durations lie at or below `nanoseconds`, counted in whole buckets.
-    func count(through nanoseconds: UInt64) -> Int {
+    /// How many durations were no longer than a power of two of nanoseconds, from 1,024 on; only those powers at which
+    /// the count grows. Counted are whole buckets, whose upper ends are told.
+    var powersOfTwo: [(nanoseconds: UInt64, count: Int)] {
+        var steps: [(nanoseconds: UInt64, count: Int)] = []
         var seen = 0
-        for index in 0..<LatencyHistogram.size where count(index) > 0 {
-            if LatencyHistogram.highest(index) > nanoseconds { break }
-            seen += count(index)
+        var told = 0
+        var index = 0
+        var power: UInt64 = 1_024
+        while told < total, index < LatencyHistogram.size {
+            let last = min(LatencyHistogram.index(power), LatencyHistogram.size - 1)
+            while index <= last {
+                seen += count(index)
+                index += 1
+            }
+            if seen > told { steps.append((LatencyHistogram.highest(last), seen)) }
+            told = seen
+            power *= 2
         }
-        return seen
-    }
-
-    var maximum: UInt64 {
-        for index in (0..<LatencyHistogram.size).reversed() where count(index) > 0 { return LatencyHistogram.highest(index) }
-        return 0
+        return steps
     }
 }

@@ -12,6 +12,8 @@ internal import Glibc
 @safe final class Slabs {
     /// What is handed out at this moment, rounded up to block sizes, in bytes.
     private(set) var allocatedBytes = 0
+    /// What of that is in large blocks.
+    private(set) var largeBytes = 0
     /// Large blocks that were freed and are not yet wholly returned to the system.
     private(set) var pendingBytes = 0
 
@@ -241,6 +243,7 @@ internal import Glibc
     private func allocateLarge(_ bytes: Int) -> UnsafeMutableRawPointer {
         let capacity = Slabs.capacity(bytes)
         allocatedBytes &+= capacity
+        largeBytes &+= capacity
         if bytes >= Slabs.mappedBytes { return unsafe Slabs.map(capacity) }
         guard let block = unsafe malloc(capacity) else { Slabs.outOfMemory(bytes) }
         return unsafe block
@@ -250,6 +253,7 @@ internal import Glibc
     private func deallocateLarge(_ block: UnsafeMutableRawPointer, _ bytes: Int) {
         let capacity = Slabs.capacity(bytes)
         allocatedBytes &-= capacity
+        largeBytes &-= capacity
         guard bytes >= Slabs.mappedBytes else { return unsafe free(block) }
         pendingBytes &+= capacity
         unsafe unmapping.append(UnsafeMutableRawBufferPointer(start: block, count: capacity))
@@ -264,6 +268,7 @@ internal import Glibc
             let moved = unsafe redstart_remap(block, capacity, newCapacity)
             guard let moved = unsafe moved, unsafe moved != MAP_FAILED else { Slabs.outOfMemory(newBytes) }
             allocatedBytes &+= newCapacity &- capacity
+            largeBytes &+= newCapacity &- capacity
             return unsafe moved
         }
         let copy = unsafe allocate(newBytes)
@@ -283,6 +288,40 @@ internal import Glibc
             pendingBytes &-= part
             budget &-= part
         }
+    }
+
+    // MARK: - Figures
+
+    /// The slabs that hold blocks, and the large blocks: what is in use with the gaps between, in bytes.
+    var activeBytes: Int { unsafe largeBytes + (cutSlabs - emptySlabs.count) * Slabs.slabBytes }
+
+    private var cutSlabs: Int {
+        guard let next = unsafe regionNext, let end = unsafe regionEnd else { return 0 }
+        return unsafe (regions.count * Slabs.regionBytes - (end - next)) / Slabs.slabBytes
+    }
+
+    /// Gives the pages of the empty slabs that were kept ready back to the system.
+    func releaseEmpty() {
+        for unsafe slab in unsafe emptySlabs.suffix(Slabs.warmSlabs) {
+            unsafe madvise(slab, Slabs.slabBytes, MADV_DONTNEED)
+        }
+    }
+
+    /// How many slabs there are of each size of block, and how many blocks in them are in use. It looks at every slab.
+    var census: [(blockBytes: Int, slabs: Int, blocks: Int)] {
+        var found: [Int: (slabs: Int, blocks: Int)] = [:]
+        let empty = unsafe Set(emptySlabs.map { UInt(bitPattern: $0) })
+        for unsafe region in unsafe regions {
+            for offset in stride(from: 0, to: Slabs.regionBytes, by: Slabs.slabBytes) {
+                let address = unsafe region + offset
+                if unsafe address == regionNext { break }
+                if empty.contains(UInt(bitPattern: address)) { continue }
+                let slab = unsafe Slabs.slab(of: address).pointee
+                let known = unsafe found[Int(slab.blockBytes)] ?? (0, 0)
+                unsafe found[Int(slab.blockBytes)] = (known.slabs + 1, known.blocks + Int(slab.used))
+            }
+        }
+        return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value.slabs, $0.value.blocks) }
     }
 }
 
