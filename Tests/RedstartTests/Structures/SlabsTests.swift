@@ -134,8 +134,8 @@ import Testing
         let pages = Slabs.regionBytes / 4_096
         var resident = [UInt8](repeating: 0, count: pages)
         var bytes = 0
-        for unsafe region in unsafe slabs.regions {
-            unsafe mincore(region, Slabs.regionBytes, &resident)
+        for index in unsafe slabs.regions.indices {
+            unsafe mincore(slabs.regions[index], Slabs.regionBytes, &resident)
             bytes += resident.count { $0 & 1 != 0 } * 4_096
         }
         return bytes
