@@ -37,3 +37,7 @@ extern void *mremap(void *address, size_t size, size_t new_size, int flags, ...)
 static inline void *redstart_remap(void *address, size_t size, size_t new_size) {
     return mremap(address, size, new_size, 1 /* MREMAP_MAYMOVE */);
 }
+
+/// Swift hides `fork`, since a child with threads cannot go on; a server forks before it has any.
+#include <unistd.h>
+static inline int redstart_fork(void) { return fork(); }

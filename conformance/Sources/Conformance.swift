@@ -57,7 +57,8 @@ struct Conformance {
         var replay = Replay(server, versions: versions, detailLimit: try options.number("details", 100))
         var paths = options.rest
         if paths.isEmpty {
-            paths = Files.list(Files.folder() + "/cases", ending: ".cases")
+            paths =
+                Files.list(Files.folder() + "/cases", ending: ".cases")
                 + Files.list(Files.folder() + "/transcripts", ending: ".jsonl")
         }
         for path in paths {

@@ -59,7 +59,9 @@ enum Output {
         let bytes = Bytes(text.utf8)
         var sent = 0
         while sent < bytes.count {
-            let written = unsafe bytes[sent...].withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let written = unsafe bytes[sent...].withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+            }
             guard written > 0 else { return }
             sent += written
         }

@@ -63,7 +63,7 @@ enum Masking {
         return left.1 == right.1
     }
 
-    /// Two lists in CLIENT LIST's form: the same fields in the same order, and the same values of those that cannot vary.
+    /// Two lists in CLIENT LIST's form: the same fields in the same order, and the same values where they cannot vary.
     private static func areClientLines(_ left: String, _ right: String) -> Bool {
         guard left.hasPrefix("id="), right.hasPrefix("id=") else { return false }
         let lines = (left.split(separator: "\n"), right.split(separator: "\n"))

@@ -83,7 +83,8 @@ struct Record {
                     let arrival = try dialogue.next(step, waiting: wait)
                     take.arrivals.append(arrival)
                     if index < patterns.count, !dialogue.accepts(patterns[index], arrival, step.connection),
-                        let reply = reply(arrival) {
+                        let reply = reply(arrival)
+                    {
                         take.contradictions.append(reply)
                     }
                     if case .closed = arrival { break }

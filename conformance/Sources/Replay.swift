@@ -94,7 +94,9 @@ struct Replay {
         shownDetails += 1
         if shownDetails > detailLimit { return }
         func block(_ text: String) -> String {
-            text.split(separator: "\n", omittingEmptySubsequences: false).map { "      " + $0 }.joined(separator: "\n")
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { "      " + $0 }
+            let rest = lines.count > 40 ? ["      … \(lines.count - 40) more lines"] : []
+            return (lines.prefix(40) + rest).joined(separator: "\n")
         }
         Output.line("\(place)\n  \(command)\n    expected\n\(block(expected))\n    got\n\(block(got))\n")
     }

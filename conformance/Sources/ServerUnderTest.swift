@@ -16,19 +16,12 @@ final class ServerUnderTest {
         self.admin = admin
         let info = try admin.ask("INFO", "server").string
         let line = info.split(separator: "\r\n").first { $0.hasPrefix("redis_version:") }
-        version = line.flatMap { Version(String($0.dropFirst(14))) } ?? Version("7.4")!
-        settings = try Self.settings(admin)
+        version = line.flatMap { Version(String($0.dropFirst(14))) } ?? Version(parts: [7, 4])
+        settings = Self.settings(try admin.ask("CONFIG", "GET", "*"))
     }
 
-    private static func settings(_ admin: Connection) throws(Failure) -> [Bytes: Bytes] {
-        var settings: [Bytes: Bytes] = [:]
-        let reply = try admin.ask("CONFIG", "GET", "*")
-        var index = 0
-        while index + 1 < reply.items.count {
-            settings[reply.items[index].text] = reply.items[index + 1].text
-            index += 2
-        }
-        return settings
+    private static func settings(_ reply: Reply) -> [Bytes: Bytes] {
+        Dictionary(reply.pairs.map { ($0.text, $1.text) }) { first, _ in first }
     }
 
     func connect(version: Int) throws(Failure) -> Connection {
@@ -60,7 +53,7 @@ final class ServerUnderTest {
 
     /// Sets every setting that a section changed back to what it was.
     func restoreSettings() throws(Failure) {
-        for (name, value) in try Self.settings(admin) where settings[name] != value {
+        for (name, value) in Self.settings(try ask("CONFIG", "GET", "*")) where settings[name] != value {
             guard let before = settings[name] else { continue }
             _ = try ask("CONFIG", "SET", String(name), String(before))
         }

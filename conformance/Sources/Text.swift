@@ -137,7 +137,8 @@ enum Text {
         while index < word.count {
             if word[index] == 0x24, index + 1 < word.count, word[index + 1] == 0x7B,
                 let close = word[index...].firstIndex(of: 0x7D),
-                let found = value(String(decoding: word[(index + 2)..<close], as: UTF8.self)) {
+                let found = value(String(decoding: word[(index + 2)..<close], as: UTF8.self))
+            {
                 result.append(contentsOf: found.utf8)
                 index = close + 1
             } else {
@@ -161,7 +162,8 @@ enum Text {
                 at += 2
                 position += 1
             } else if at < pattern.count, pattern[at] != 0x5C,
-                pattern[at] == 0x3F || pattern[at] == bytes[position] {
+                pattern[at] == 0x3F || pattern[at] == bytes[position]
+            {
                 at += 1
                 position += 1
             } else if let last = star {

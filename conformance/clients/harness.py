@@ -287,7 +287,8 @@ def main(*options):
         status = server.stop()
         if status != 0:
             failed += 1
-            print(f"not ok the server ends well after this session\n    exit status {status}\n{server.output()[-2000:]}")
+            print(f"not ok the server ends well after this session\n    exit status {status}")
+            print(server.output()[-2000:])
         else:
             print("ok the server ends well after this session")
     sys.exit(1 if failed else 0)

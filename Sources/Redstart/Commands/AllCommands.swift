@@ -1,6 +1,8 @@
 extension Command {
     /// Every command of this server, family by family.
     static let all: [Command] =
-        connection + client + strings + keys + expiry + scanning + configuration + introspection + information
+        connection + client
+        + strings + stringSetting + stringNumbers + stringComparison
+        + keys + expiry + scanning + waiting + configuration + introspection + information
         + flushing + administration + debugging
 }

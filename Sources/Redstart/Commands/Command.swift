@@ -19,6 +19,10 @@ struct Command: Sendable {
     /// Hints to clients and proxies (COMMAND's `tips`).
     let tips: [StaticString]
     let deprecation: Deprecation?
+    /// Finds the keys where the key specs cannot say all; nil where they can.
+    let findKeys: KeyFinder?
+    /// Whether it is for the server's own use or for debugging (`syscmd` among COMMAND DOCS' flags).
+    let isInternal: Bool
     let subcommands: [Command]
     let run: Handler
 
@@ -26,7 +30,7 @@ struct Command: Sendable {
         _ name: StaticString, _ arity: Arity, _ flags: CommandFlags = [], keys: KeySpec..., arguments: Argument...,
         group: Group, since: StaticString, complexity: StaticString, summary: StaticString,
         categories: Categories? = nil, tips: [StaticString] = [], deprecated: Deprecation? = nil,
-        run: @escaping Handler
+        isInternal: Bool = false, findKeys: KeyFinder? = nil, run: @escaping Handler
     ) {
         self.name = name
         self.arity = arity
@@ -40,6 +44,8 @@ struct Command: Sendable {
         self.summary = summary
         self.tips = tips
         self.deprecation = deprecated
+        self.findKeys = findKeys
+        self.isInternal = isInternal
         self.subcommands = []
         self.run = run
     }
@@ -48,7 +54,8 @@ struct Command: Sendable {
     init(
         _ name: StaticString, _ arity: Arity = .atLeast(2), _ flags: CommandFlags = [], group: Group,
         since: StaticString, complexity: StaticString = "Depends on subcommand.", summary: StaticString,
-        categories: Categories = [], tips: [StaticString] = [], subcommands: [Command], run: @escaping Handler = Command.needsSubcommand
+        categories: Categories = [], tips: [StaticString] = [], subcommands: [Command],
+        run: @escaping Handler = Command.needsSubcommand
     ) {
         self.name = name
         self.arity = arity
@@ -62,6 +69,8 @@ struct Command: Sendable {
         self.summary = summary
         self.tips = tips
         self.deprecation = nil
+        self.findKeys = nil
+        self.isInternal = false
         self.subcommands = subcommands
         self.run = run
     }
@@ -115,14 +124,17 @@ struct CommandFlags: OptionSet, Sendable, BitwiseCopyable {
     static let noAsyncLoading = CommandFlags(rawValue: 1 << 16)
     static let noMulti = CommandFlags(rawValue: 1 << 17)
     static let noMandatoryKeys = CommandFlags(rawValue: 1 << 18)
+    /// Refused where a setting does not allow it (`enable-debug-command`); COMMAND does not list it.
+    static let protected = CommandFlags(rawValue: 1 << 19)
 
     /// In the order in which COMMAND lists them.
     static let names: [(CommandFlags, StaticString)] = [
         (.write, "write"), (.readonly, "readonly"), (.denyOOM, "denyoom"), (.admin, "admin"), (.pubsub, "pubsub"),
         (.noScript, "noscript"), (.blocking, "blocking"), (.loading, "loading"), (.stale, "stale"),
         (.skipMonitor, "skip_monitor"), (.skipSlowLog, "skip_slowlog"), (.asking, "asking"), (.fast, "fast"),
-        (.noAuthentication, "no_auth"), (.movableKeys, "movablekeys"), (.allowBusy, "allow_busy"),
-        (.noAsyncLoading, "no_async_loading"), (.noMulti, "no_multi"), (.noMandatoryKeys, "no_mandatory_keys"),
+        (.noAuthentication, "no_auth"), (.noMandatoryKeys, "no_mandatory_keys"),
+        (.noAsyncLoading, "no_async_loading"), (.noMulti, "no_multi"), (.movableKeys, "movablekeys"),
+        (.allowBusy, "allow_busy"),
     ]
 }
 

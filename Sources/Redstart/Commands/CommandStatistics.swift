@@ -8,12 +8,14 @@ final class CommandStatistics {
     }
 
     let counters: FixedArray<Counters>
-    private(set) var histograms: ContiguousArray<LatencyHistogram?>
+    let histograms: FixedArray<LatencyHistogram?>
 
     init(count: Int) {
         counters = FixedArray(repeating: Counters(), count: count)
-        histograms = ContiguousArray(repeating: nil, count: count)
+        histograms = FixedArray(repeating: nil, count: count)
     }
+
+    deinit { reset() }
 
     @inline(__always)
     func record(_ id: CommandID, ticks: UInt64, nanoseconds: UInt64, tracksLatency: Bool) {
@@ -33,12 +35,15 @@ final class CommandStatistics {
     /// The time of all commands.
     var totalTicks: UInt64 { (0..<counters.count).reduce(0) { $0 &+ counters[$1].ticks } }
 
-    func resetHistogram(_ id: CommandID) { histograms[id] = nil }
+    func resetHistogram(_ id: CommandID) {
+        histograms[id]?.free()
+        histograms[id] = nil
+    }
 
     func reset() {
         for id in 0..<counters.count {
             counters[id] = Counters()
-            histograms[id] = nil
+            resetHistogram(id)
         }
     }
 }

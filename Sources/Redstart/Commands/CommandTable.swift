@@ -1,7 +1,8 @@
 /// A command's number in the table: commands first, their subcommands among them.
 typealias CommandID = Int
 
-/// All commands, found by name. It never changes: what differs from server to server (counters) is elsewhere, by number.
+/// All commands, found by name. It never changes: what differs from server to server (counters) is elsewhere, by
+/// number.
 final class CommandTable {
     /// What the gates look at for every call, without touching the declaration.
     struct Gate: BitwiseCopyable {

@@ -21,7 +21,9 @@ extension Engine {
             guard words >= gate.least, words <= gate.most else {
                 throw .wrongArity(commands.fullNames[call.command])
             }
-            if hasGates || !flagsBefore.contains(.authenticated) || !flagsBefore.isDisjoint(with: .gated) {
+            if hasGates || !flagsBefore.contains(.authenticated) || !flagsBefore.isDisjoint(with: .gated)
+                || gate.flags.contains(.protected)
+            {
                 guard try admit(&call, gate.flags) == .done else { return .postponed }
             }
         } catch {
@@ -43,7 +45,7 @@ extension Engine {
         statistics.commandsProcessed &+= 1
         commandStatistics.record(
             call.command, ticks: elapsed, nanoseconds: ticks.nanoseconds(elapsed),
-            tracksLatency: settings.tracksLatency)
+            tracksLatency: tracksLatency)
         if elapsed >= slowTicks { noteSlow(call, elapsed) }
         if !flagsBefore.isDisjoint(with: .gated) || !client.flags.isDisjoint(with: .gated) {
             finishReply(client, mark, flagsBefore)
@@ -72,6 +74,7 @@ extension Engine {
         guard client.flags.contains(.authenticated) || flags.contains(.noAuthentication) else {
             throw .noAuthentication
         }
+        if flags.contains(.protected) { try admitProtected(call) }
         if settings.maxMemory > 0, !makeRoom(), flags.contains(.denyOOM) { throw .outOfMemory }
         if pause.isActive, pause.holds(flags) {
             client.flags.insert(.paused)
@@ -79,6 +82,17 @@ extension Engine {
         }
         if !monitors.isEmpty, !flags.contains(.skipMonitor), !flags.contains(.admin) { feedMonitors(call) }
         return .done
+    }
+
+    /// DEBUG and the commands that load modules are off by default. Modules are libraries made for another server, so
+    /// there is no setting that allows them.
+    private func admitProtected(_ call: Call) throws(ReplyError) {
+        let isDebug = commands.fullNames[call.command] == "debug"
+        switch isDebug ? settings.enableDebugCommand : .no {
+        case .yes: return
+        case .local where call.client.isLocal: return
+        case .local, .no: throw .notAllowed(isDebug ? "DEBUG" : "MODULE", setting: isDebug ? "debug" : "module")
+        }
     }
 
     // MARK: - Refusals
@@ -135,5 +149,13 @@ extension Engine {
         } else if client.flags.contains(.replyOff) {
             client.reply.truncate(to: mark)
         }
+    }
+}
+
+extension Client {
+    /// Whether it sits on the same machine, by its address.
+    var isLocal: Bool {
+        flags.contains(.unixSocket)
+            || ["127.", "[::1]:", "[::ffff:127."].contains { address.hasPrefix($0) }
     }
 }

@@ -100,8 +100,11 @@ internal import Glibc
     }
 
     /// Tries to tell something to a connection that is not served, without waiting.
-    static func refuse(_ descriptor: Int32, _ text: StaticString) {
-        _ = unsafe Glibc.send(descriptor, text.utf8Start, text.utf8CodeUnitCount, Int32(MSG_NOSIGNAL))
+    static func refuse(_ descriptor: Int32, _ error: ReplyError) {
+        let bytes = error.wireBytes
+        _ = unsafe bytes.withUnsafeBytes {
+            unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
         close(descriptor)
     }
 }

@@ -6,11 +6,12 @@ internal import Glibc
     let engine: Engine
     let wakeup: Wakeup
     private let poller: Poller
-    private(set) var listeners: [Listener] = []
+    /// Those that were closed leave their places empty, so that no event finds another's.
+    private(set) var listeners: [Listener?] = []
     private var connections: ContiguousArray<Connection?> = []
     private var freeSlots: [Int] = []
-    /// The input of a connection that has nothing waiting is read here, and its replies written to `lender`'s buffer, so
-    /// that an idle connection holds neither.
+    /// The input of a connection that has nothing waiting is read here, and its replies written to `lender`'s buffer,
+    /// so that an idle connection holds neither.
     private let sharedInput: UnsafeMutableRawPointer
     private let lender = ReplyWriter()
     private let batch: FixedArray<ParsedCommand>
@@ -24,7 +25,6 @@ internal import Glibc
     private static let batchSize = 16
     /// Output over this is sent at once instead of at the end of the batch.
     private static let promptBytes = 256 << 10
-    private static let acceptsPerTurn = 64
     private static let wakeupToken = -1
     private static let signalToken = -2
     private static let firstListener = -10
@@ -36,18 +36,50 @@ internal import Glibc
         unsafe sharedInput = .allocate(byteCount: EventLoop.sharedInputBytes, alignment: 64)
         batch = FixedArray(repeating: ParsedCommand(), count: EventLoop.batchSize)
         poller.add(wakeup.descriptor, token: EventLoop.wakeupToken)
+        engine.listenAnew = { [weak self] in self?.listenAnew() ?? true }
     }
 
     deinit {
-        for listener in listeners { listener.stop() }
+        stopListening()
         unsafe sharedInput.deallocate()
+    }
+
+    /// A server that has ended leaves nobody waiting at its door.
+    private func stopListening() {
+        for case let listener? in listeners { listener.stop() }
+        listeners = []
     }
 
     /// Accepts connections from `listener` from now on.
     func add(_ listener: Listener) {
         poller.add(listener.descriptor, token: EventLoop.firstListener - listeners.count)
         listeners.append(listener)
-        if listener.path == nil { engine.port = listener.port }
+        describeListeners()
+    }
+
+    private func describeListeners() {
+        let open = listeners.compactMap { $0 }
+        let tcp = open.filter { $0.path == nil }
+        engine.port = tcp.first?.port ?? 0
+        engine.listeners = open.compactMap { $0.path }.map { "name=unix,bind=\($0)" }
+        guard let first = tcp.first else { return }
+        let addresses = engine.settings.bind.map { "bind=\($0)," }.joined()
+        engine.listeners.insert("name=tcp,\(addresses)port=\(first.port)", at: 0)
+    }
+
+    /// Closes the TCP sockets and opens those that the settings ask for now. False if one cannot be had: there is then
+    /// none.
+    private func listenAnew() -> Bool {
+        for (index, listener) in listeners.enumerated() {
+            guard let listener, listener.path == nil else { continue }
+            poller.remove(listener.descriptor)
+            listener.stop()
+            listeners[index] = nil
+        }
+        let opened = Listener.openTCP(engine.settings, engine.log)
+        for listener in opened ?? [] { add(listener) }
+        describeListeners()
+        return opened != nil
     }
 
     /// Takes signals from a descriptor that the process made for them.
@@ -65,6 +97,7 @@ internal import Glibc
             _ = connection.send(engine.statistics)
             close(connection)
         }
+        stopListening()
         return engine.shutdown ?? 0
     }
 
@@ -74,7 +107,7 @@ internal import Glibc
         engine.clock.refresh()
         engine.statistics.loopCycles &+= 1
         let start = Ticks.now
-        for index in 0..<count { serve(poller[index]) }
+        for index in 0..<count where engine.shutdown == nil { serve(poller[index]) }
         engine.fireTimeouts()
         engine.endPauseIfDue()
         let more = engine.workBetweenTurns()
@@ -93,8 +126,8 @@ internal import Glibc
             for work in wakeup.take() { work(engine) }
         } else if event.token == EventLoop.signalToken {
             SignalSource.take(signals, engine)
-        } else {
-            accept(listeners[EventLoop.firstListener - event.token])
+        } else if let listener = listeners[EventLoop.firstListener - event.token] {
+            accept(listener)
         }
     }
 
@@ -103,11 +136,11 @@ internal import Glibc
     var allConnections: [Connection] { connections.compactMap { $0 } }
 
     private func accept(_ listener: Listener) {
-        for _ in 0..<EventLoop.acceptsPerTurn {
+        for _ in 0..<engine.settings.maxNewConnectionsPerCycle {
             guard let descriptor = listener.accept() else { return }
             if engine.clients.count >= engine.settings.maxClients {
                 engine.statistics.rejectedConnections += 1
-                Connection.refuse(descriptor, "-ERR max number of clients reached\r\n")
+                Connection.refuse(descriptor, .maxClients)
                 continue
             }
             open(descriptor, listener)
@@ -124,7 +157,7 @@ internal import Glibc
             let peer = SocketName.peer(descriptor)
             if engine.refusesRemote, !peer.isLoopback {
                 engine.statistics.rejectedConnections += 1
-                return Connection.refuse(descriptor, Engine.protectedModeRefusal)
+                return Connection.refuse(descriptor, .protectedMode)
             }
             client = engine.addClient(
                 descriptor: descriptor, address: peer.text, localAddress: SocketName.local(descriptor).text)
@@ -231,7 +264,7 @@ internal import Glibc
         let parser = connection.parser
         let client = connection.client
         let isAuthenticated = client.flags.contains(.authenticated)
-        let limits = RequestParser.Limits(bulkBytes: engine.settings.maxBulkBytes, isAuthenticated: isAuthenticated)
+        let limits = RequestParser.Limits(bulkBytes: engine.maxBulkBytes, isAuthenticated: isAuthenticated)
         // Who is not known yet may be by the next command, which then has other limits.
         let most = isAuthenticated ? EventLoop.batchSize : 1
         let table = engine.databases[client.database].table
@@ -247,7 +280,7 @@ internal import Glibc
                 if command.wordCount > 0 {
                     let arguments = unsafe parser.arguments(
                         from: command.firstWord, count: command.wordCount, in: input)
-                    engine.prepare(&command, arguments, prefetches ? table : nil)
+                    engine.prepare(&command, arguments, table, prefetches: prefetches)
                 }
                 batch[count] = command
                 count += 1
@@ -379,13 +412,13 @@ struct ParsedCommand: BitwiseCopyable {
 extension Engine {
     /// Finds the command and the hash of its key before it runs, and asks memory for the key's bucket.
     @inline(__always)
-    func prepare(_ command: inout ParsedCommand, _ arguments: Arguments, _ table: KeyTable?) {
+    func prepare(_ command: inout ParsedCommand, _ arguments: Arguments, _ table: KeyTable, prefetches: Bool) {
         command.id = commands.find(arguments[0])
         guard let id = command.id else { return }
         let position = Int(commands.gate(id).firstKey)
         guard position > 0, position < arguments.count else { return }
         command.hashedPosition = position
         command.hash = hash(arguments[position])
-        table?.prefetchBucket(command.hash)
+        if prefetches { table.prefetchBucket(command.hash) }
     }
 }

@@ -1,6 +1,5 @@
-/// What is done a few times a second, and not at all while nothing happens: an idle server sleeps.
+/// What is done `hz` times a second, and not at all while nothing happens: an idle server sleeps.
 final class Housekeeping {
-    private static let period: UInt64 = 100_000_000
     private var lastRun = Ticks.monotonicNanoseconds
     /// Whether anything happened since the last run.
     private var isActive = false
@@ -9,10 +8,12 @@ final class Housekeeping {
     func timeout(_ engine: Engine) -> Int32 {
         var wait = Int64.max
         if !engine.clock.isFrozen, let next = engine.nextWakeup {
-            let microseconds = next * 1_000 - engine.clock.now.microseconds
-            wait = max(0, (microseconds + 999) / 1_000)
+            // A day is far enough to look ahead, and far from what overflows.
+            let milliseconds = min(next - engine.clock.milliseconds, 86_400_000)
+            let begun = engine.clock.now.microseconds % 1_000
+            wait = max(0, (milliseconds * 1_000 - begun + 999) / 1_000)
         }
-        if isActive { wait = min(wait, 100) }
+        if isActive { wait = min(wait, Int64(1_000 / engine.settings.hz)) }
         if engine.needsClientCron { wait = min(wait, 1_000) }
         return wait == .max ? -1 : Int32(min(wait, 60_000))
     }
@@ -23,13 +24,15 @@ final class Housekeeping {
         let engine = loop.engine
         guard isActive || engine.needsClientCron else { return }
         let now = Ticks.monotonicNanoseconds
-        guard now &- lastRun >= Housekeeping.period else { return }
+        guard now &- lastRun >= 1_000_000_000 / UInt64(engine.settings.hz) else { return }
         lastRun = now
         isActive = false
         engine.ticks.calibrate()
         engine.settingsChanged()
         engine.sample(now)
         if engine.needsClientCron { closeIdle(loop) }
+        // How far a table has moved decides which key a random number names.
+        guard engine.settings.activeRehashing, !engine.isRepeatable else { return }
         for database in engine.databases where database.table.isMigrating { database.table.migrate(buckets: 1_000) }
     }
 

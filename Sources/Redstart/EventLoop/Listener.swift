@@ -20,7 +20,7 @@ internal import Glibc
         unsafe hints.ai_flags = AI_PASSIVE
         var found: UnsafeMutablePointer<addrinfo>?
         guard unsafe getaddrinfo(host, String(port), &hints, &found) == 0, let info = unsafe found else {
-            throw SystemError("Name or service not known", code: EADDRNOTAVAIL)
+            throw SystemError("Name or service not known", code: ENOENT)
         }
         defer { unsafe freeaddrinfo(found) }
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

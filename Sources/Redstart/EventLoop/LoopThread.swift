@@ -6,18 +6,25 @@ internal import Synchronization
     /// What crosses to the new thread; from then on only that thread touches it, until it has ended.
     @safe private final class Crossing: @unchecked Sendable {
         let loop: EventLoop
+        /// Done when the loop's thread will not touch the loop any more.
+        let end = Meeting<Void>()
 
         init(_ loop: EventLoop) { self.loop = loop }
-    }
 
-    private struct State {
-        var isRunning = true
+        func run() {
+            LoopThread.leaveSignalsToOthers()
+            _ = loop.run()
+            end.finish(())
+        }
     }
 
     private let crossing: Crossing
     private let wakeup: Wakeup
     private let thread: pthread_t
-    private let state = Mutex(State())
+    /// Held by whoever looks at the engine once its thread has ended.
+    private let door = RecursiveLock()
+    /// Whether the thread was joined or let go.
+    private let isReleased = Atomic(false)
 
     init(_ loop: sending EventLoop) throws(SystemError) {
         wakeup = loop.wakeup
@@ -29,7 +36,7 @@ internal import Synchronization
             &thread, nil,
             { argument in
                 guard let argument = unsafe argument else { return nil }
-                _ = unsafe Unmanaged<Crossing>.fromOpaque(argument).takeRetainedValue().loop.run()
+                unsafe Unmanaged<Crossing>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             }, argument)
         guard code == 0 else {
@@ -39,29 +46,47 @@ internal import Synchronization
         self.thread = thread
     }
 
-    /// Runs `body` between two commands and waits for it. Once the loop has ended it runs at once, here.
-    /// Must not be called from within `body`.
+    /// Whether the loop runs still.
+    var isRunning: Bool { !crossing.end.isFinished }
+
+    private var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 && isRunning }
+
+    /// Runs `body` between two commands and waits for it. On the loop's own thread, within another `body`, it runs at
+    /// once; so it does when the loop has ended.
     func perform<Result: Sendable>(_ body: @escaping @Sendable (Engine) -> Result) -> Result {
+        if isCurrent { return body(crossing.loop.engine) }
         let meeting = Meeting<Result>()
-        if pthread_equal(pthread_self(), thread) == 0, wakeup.post({ meeting.finish(body($0)) }) {
-            return meeting.wait()
-        }
-        return state.withLock { _ in body(crossing.loop.engine) }
+        if wakeup.post({ meeting.finish(body($0)) }) { return meeting.wait() }
+        crossing.end.wait()
+        return door.withLock { body(crossing.loop.engine) }
     }
 
-    /// Ends the loop and waits for its thread; the second call does nothing.
+    /// Ends the loop and waits until it has ended; not so on the loop's own thread, which ends after its turn.
     func stop() {
-        let isFirst = state.withLock { state in
-            defer { state.isRunning = false }
-            return state.isRunning
+        _ = wakeup.post { $0.shutdown = $0.shutdown ?? 0 }
+        let isFirst = !isReleased.exchange(true, ordering: .acquiringAndReleasing)
+        if isCurrent {
+            if isFirst { pthread_detach(thread) }
+        } else if isFirst {
+            pthread_join(thread, nil)
+        } else {
+            crossing.end.wait()
         }
-        guard isFirst else { return }
-        _ = wakeup.post { $0.shutdown = 0 }
-        pthread_join(thread, nil)
+    }
+
+    /// Signals to the process are its other threads' business. Those that a thread raises by a fault of its own still
+    /// end it as they should.
+    private static func leaveSignalsToOthers() {
+        var set = sigset_t()
+        unsafe sigfillset(&set)
+        for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS, SIGPROF] {
+            unsafe sigdelset(&set, signal)
+        }
+        unsafe pthread_sigmask(SIG_SETMASK, &set, nil)
     }
 }
 
-/// Where one thread waits for another's result.
+/// Where threads wait for another's result.
 @safe private final class Meeting<Result: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -79,13 +104,20 @@ internal import Synchronization
         unsafe mutex.deallocate()
     }
 
+    var isFinished: Bool {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return result != nil
+    }
+
     func finish(_ result: Result) {
         unsafe pthread_mutex_lock(mutex)
         self.result = result
-        unsafe pthread_cond_signal(condition)
+        unsafe pthread_cond_broadcast(condition)
         unsafe pthread_mutex_unlock(mutex)
     }
 
+    @discardableResult
     func wait() -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
@@ -93,5 +125,29 @@ internal import Synchronization
             if let result { return result }
             unsafe pthread_cond_wait(condition, mutex)
         }
+    }
+}
+
+/// A lock that its holder may take again.
+@safe private final class RecursiveLock: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+
+    init() {
+        var attributes = pthread_mutexattr_t()
+        unsafe pthread_mutexattr_init(&attributes)
+        unsafe pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_RECURSIVE))
+        unsafe pthread_mutex_init(mutex, &attributes)
+        unsafe pthread_mutexattr_destroy(&attributes)
+    }
+
+    deinit {
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe mutex.deallocate()
+    }
+
+    func withLock<Result>(_ body: () -> Result) -> Result {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return body()
     }
 }

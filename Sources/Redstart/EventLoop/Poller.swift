@@ -77,5 +77,12 @@ struct SystemError: Error, CustomStringConvertible {
     /// The system's words for the error.
     var reason: String { unsafe String(cString: strerror(code)) }
 
-    var description: String { "\(call): \(reason)" }
+    var description: String { call.isEmpty ? reason : "\(call): \(reason)" }
+
+    /// Stands for an error that the log tells already.
+    static var logged: SystemError { SystemError("", code: 0) }
+    var isLogged: Bool { code == 0 }
+
+    var isUnsupportedProtocol: Bool { [EAFNOSUPPORT, EPROTONOSUPPORT, ESOCKTNOSUPPORT].contains(code) }
+    var isUnavailableAddress: Bool { code == EADDRNOTAVAIL }
 }

@@ -71,14 +71,29 @@ final class Database {
 
     /// The key for a command that reads: counts a hit or a miss, and the use.
     @inline(__always)
-    func read(_ key: Key) -> Record? {
+    func read(_ key: Key) -> Record? { readEntry(key)?.record }
+
+    /// The same, for a command that reads a key before it changes it.
+    @inline(__always)
+    func readEntry(_ key: Key) -> Entry? {
+        guard let entry = peekEntry(key, notifies: true) else { return nil }
+        keyspace.touch(entry.record)
+        return entry
+    }
+
+    /// The key for a command that looks at it without using it: counts a hit or a miss alone.
+    @inline(__always)
+    func peek(_ key: Key, notifies: Bool = true) -> Record? { peekEntry(key, notifies: notifies)?.record }
+
+    @inline(__always)
+    private func peekEntry(_ key: Key, notifies: Bool) -> Entry? {
         guard let entry = find(key) else {
             statistics.keyspaceMisses &+= 1
+            if notifies { notify(key.bytes, .missed, "keymiss") }
             return nil
         }
         statistics.keyspaceHits &+= 1
-        keyspace.touch(entry.record)
-        return entry.record
+        return entry
     }
 
     /// The key for a command that writes: counts the use.
@@ -165,6 +180,7 @@ final class Database {
     func setInteger(_ entry: inout Entry, _ key: Key, _ value: Int) {
         if entry.record.form == .integer {
             entry.record.integer = value
+            if entry.record.kind != ValueKind.string { entry.record.kind = ValueKind.string }
         } else {
             let old = entry.record.deadline
             table.setInteger(&entry, value, ValueKind.string, deadlineRoom: old != Record.noDeadline)
@@ -177,7 +193,7 @@ final class Database {
         case .none: Record.noDeadline
         // A key whose time has come is as good as gone: it cannot hand its deadline on.
         case .keep: old <= clock.milliseconds ? Record.noDeadline : old
-        case .at(let deadline): deadline
+        case .at(let deadline): min(deadline, Record.latestDeadline)
         }
     }
 
@@ -229,6 +245,25 @@ final class Database {
             target.reindex(key.hash, Record.noDeadline, deadline)
         }
         _ = table.move(entry, hash, to: key.bytes, in: target.table)
+        target.notify(key.bytes, .new, "new")
+    }
+
+    /// Gives `key` of `target`, where nothing is, a copy of the value of `record`, and its deadline.
+    func copy(_ record: Record, to key: Key, in target: Database) {
+        let deadline = record.deadline
+        let table = target.table
+        let room = deadline != Record.noDeadline
+        let copy: Record
+        if let object = record.object {
+            copy = table.insertObject(key.bytes, key.hash, object.copy(), record.kind, deadlineRoom: room)
+        } else if record.form == .integer {
+            copy = table.insertInteger(
+                key.bytes, key.hash, record.integer, ValueKind.copiedInteger, deadlineRoom: room)
+        } else {
+            let kind = record.form == .buffer ? ValueKind.rawString : record.kind
+            copy = table.insertInline(key.bytes, key.hash, record.bytes, kind, deadlineRoom: room)
+        }
+        target.inserted(copy, key.hash, deadline)
     }
 
     // MARK: - Expiry
@@ -236,11 +271,12 @@ final class Database {
     /// When the next key's time comes, in milliseconds.
     var nextDeadline: Int64? { deadlines.first?.time }
 
-    /// Removes up to `budget` keys whose time has come, in the order of their deadlines; true if some are left.
-    func expireDue(budget: Int) -> Bool {
-        let now = clock.milliseconds
-        for _ in 0..<budget {
-            guard let first = deadlines.first, first.time <= now else { return false }
+    /// Removes keys whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns how
+    /// many.
+    func expireDue(through moment: Int64, budget: Int) -> Int {
+        var expired = 0
+        while expired < budget, let first = deadlines.first, first.time <= moment {
+            expired += 1
             guard let entry = table.find(hash: first.hash, deadline: first.time) else {
                 assertionFailure("a deadline without its key")
                 _ = deadlines.popFirst()
@@ -248,7 +284,7 @@ final class Database {
             }
             expire(entry, first.hash)
         }
-        return deadlines.first.map { $0.time <= now } ?? false
+        return expired
     }
 
     /// While writes are paused a dead key is only hidden: nothing may change.
@@ -263,7 +299,6 @@ final class Database {
         } else {
             remove(entry, hash)
         }
-        statistics.dirty &+= 1
     }
 
     // MARK: - Eviction
@@ -297,7 +332,8 @@ final class Database {
         return keys
     }
 
-    /// How long the keys that have a deadline will live on average, in milliseconds: of a hundred of them, evenly drawn.
+    /// How long the keys that have a deadline will live on average, in milliseconds: of a hundred of them, evenly
+    /// drawn.
     var averageTimeToLive: Int {
         let alive = deadlineCount
         guard alive > 0 else { return 0 }
@@ -318,12 +354,54 @@ final class Database {
         }
     }
 
+    /// Visits the keys from `cursor` on, dead ones too, and says where to go on; 0 at the end. It stops when `count` or
+    /// a few more were visited, or before where the table is so sparse that it would take long to find them.
+    func scan(_ cursor: UInt64, count: Int, _ body: (Record) -> Void) -> UInt64 {
+        let (most, overflow) = count.multipliedReportingOverflow(by: 10)
+        var stretchesLeft = overflow ? .max : most
+        var visited = 0
+        var position = cursor
+        repeat {
+            position = table.scan(position) { record in
+                visited += 1
+                body(record)
+            }
+            stretchesLeft -= 1
+        } while position != 0 && visited < count && stretchesLeft > 0
+        return position
+    }
+
     /// A key drawn at random, each with the same chance; nil where there is none.
     func randomRecord() -> Record? {
-        guard count > 0 else { return nil }
-        while true {
-            guard let record = table.record(at: keyspace.random.next()), !isDue(record) else { continue }
-            return record
+        var deadDrawn = 0
+        while table.count > 0 {
+            guard let record = draw() else { return nil }
+            guard isDue(record) else { return record }
+            if keyspace.isFrozen {
+                // All may be dead while none may go. Redis then answers a dead one, the 100th it meets.
+                deadDrawn += 1
+                if deadDrawn >= 100, deadlines.count == table.count { return record }
+            } else {
+                _ = find(Key(bytes: record.key, hash: keyspace.hash(record.key)))
+            }
         }
+        return nil
+    }
+
+    private func draw() -> Record? {
+        for _ in 0..<1_000 {
+            if let record = table.record(at: keyspace.random.next()) { return record }
+        }
+        // Many keys went and the table did not shrink yet: take the next one from a place drawn at random.
+        var position = keyspace.random.next() >> 16
+        var drawn: Record?
+        while drawn == nil, table.count > 0 {
+            var seen = 0
+            position = table.scan(position) { record in
+                seen += 1
+                if keyspace.random.below(seen) == 0 { drawn = record }
+            }
+        }
+        return drawn
     }
 }

@@ -54,6 +54,11 @@ final class Keyspace {
         return frequency.access(minutes)
     }
 
+    /// How often a key is used, as of now; for when `countsFrequency`.
+    func frequency(_ record: Record) -> Int {
+        Int(Frequency(record.access, now: minutes, decayMinutes: lfuDecayMinutes).counter)
+    }
+
     /// How long ago a key was used, in seconds.
     func idleSeconds(_ record: Record) -> Int {
         Int((accessClock &- record.access) & 0xFF_FFFF)

@@ -24,6 +24,10 @@ enum ValueType: UInt8, CaseIterable {
 struct ValueKind {
     static let string = ValueType.string.rawValue
     static let rawString = ValueType.string.rawValue | 8
+    /// An integer that COPY made. Redis shares one object between all keys that hold the same small integer, but not
+    /// with copies, and OBJECT REFCOUNT shows it.
+    static let copiedInteger = ValueType.string.rawValue | 16
+    static let sharedIntegers = 0..<10_000
     /// Redis keeps strings up to this length in one block with their header, and calls that `embstr`.
     static let longestEmbedded = 44
 }
@@ -38,7 +42,7 @@ extension Record {
         case .integer: return "int"
         case .buffer: return "raw"
         case .inline: return kind & 8 != 0 || bytes.count > ValueKind.longestEmbedded ? "raw" : "embstr"
-        case .object: return "unknown"
+        case .object: return object?.encoding ?? "unknown"
         }
     }
 
@@ -67,7 +71,7 @@ enum StringValue {
     func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
         switch self {
         case .bytes(let bytes): body(bytes)
-        case .integer(let value): Array(String(value).utf8).withBytes(body)
+        case .integer(let value): NumberText.withText(of: value, body)
         }
     }
 

@@ -59,6 +59,12 @@
         return value
     }
 
+    /// The words from `index` on as those of a command of their own.
+    func suffix(from index: Int) -> Arguments {
+        precondition(index >= 0 && index <= count)
+        return unsafe Arguments(words + index, input, count: count - index)
+    }
+
     /// All words, for what keeps or forwards a command.
     var copies: [[UInt8]] { (0..<count).map { Array(self[$0]) } }
 }

@@ -18,6 +18,14 @@ struct ReplyError: Error, Equatable {
         ReplyError(line: "ERR wrong number of arguments for '\(command)' command")
     }
 
+    /// A command that a setting keeps off: `enable-debug-command`, `enable-module-command`.
+    static func notAllowed(_ command: String, setting: String) -> ReplyError {
+        let advice = "otherwise you need to set this option in the configuration file, and then restart the server."
+        return ReplyError(
+            line: "ERR \(command) command not allowed. If the enable-\(setting)-command option is set to \"local\", "
+                + "you can run it from a local connection, " + advice)
+    }
+
     static func protocolError(_ what: String) -> ReplyError {
         ReplyError(line: "ERR Protocol error: \(what)")
     }
@@ -25,6 +33,9 @@ struct ReplyError: Error, Equatable {
     static func expectedDollar(_ byte: UInt8) -> ReplyError {
         protocolError("expected '$', got '\(Character(UnicodeScalar(byte)))'")
     }
+
+    /// The whole reply, for a connection that has no writer.
+    var wireBytes: [UInt8] { Array("-\(line)\r\n".utf8) }
 
     /// The first word of the line: what INFO's errorstats count by.
     var code: Substring { line.prefix { $0 != " " } }

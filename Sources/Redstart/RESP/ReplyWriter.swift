@@ -38,6 +38,12 @@ internal import Glibc
         raw("\r\n")
     }
 
+    /// A simple string that was put together.
+    func simple(line text: String) {
+        byte(UInt8(ascii: "+"))
+        line(text)
+    }
+
     func error(_ error: ReplyError) {
         byte(UInt8(ascii: "-"))
         line(error.line)
@@ -59,7 +65,12 @@ internal import Glibc
 
     func bulk(_ text: StaticString) { bulk(Bytes(text)) }
 
-    func bulk(_ text: String) { bulk(Array(text.utf8)) }
+    func bulk(_ text: String) {
+        var text = text
+        text.withUTF8 { utf8 in
+            if let base = utf8.baseAddress { unsafe bulk(Bytes(base, utf8.count)) } else { bulk(Bytes.empty) }
+        }
+    }
 
     /// An integer as a bulk string, as strings that hold integers are answered.
     @inline(__always)

@@ -77,6 +77,9 @@ final class Client {
         lastInteraction = now
     }
 
+    /// Whether it comes from this machine, over TCP.
+    var isLoopback: Bool { address.hasPrefix("127.") || address.hasPrefix("[::1]:") }
+
     @inline(__always)
     var isStopped: Bool { !flags.isDisjoint(with: .stopped) }
 }

@@ -1,22 +1,10 @@
 /// What a client may cost: buffers, and from where it may come.
 extension Engine {
     static let productName = "Redstart"
+    static let productVersion = "0.1.0"
 
     /// Whether only local clients are served: protected mode, and no password.
     var refusesRemote: Bool { settings.protectedMode && settings.requirePass.isEmpty }
-
-    static let protectedModeRefusal: StaticString = """
-        -DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the \
-        default user. In this mode connections are only accepted from the loopback interface. If you want to connect \
-        from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode \
-        sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from \
-        the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you \
-        do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected \
-        mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then \
-        restarting the server. 3) If you started the server manually just for testing, restart it with the \
-        '--protected-mode no' option. 4) Set up an authentication password for the default user. NOTE: You only need \
-        to do one of the above things in order for the server to start accepting connections from the outside.\r\n
-        """
 
     /// Notes what a client's buffers hold now.
     @inline(__always)
@@ -56,4 +44,23 @@ extension Engine {
         settings.timeoutSeconds > 0
             || settings.outputLimits.normal.softBytes > 0 || settings.outputLimits.pubsub.softBytes > 0 && false
     }
+}
+
+extension ReplyError {
+    static let maxClients = ReplyError(line: "ERR max number of clients reached")
+
+    static let protectedMode = ReplyError(
+        line: """
+            DENIED Redis is running in protected mode because protected mode is enabled and no password is set for \
+            the default user. In this mode connections are only accepted from the loopback interface. If you want to \
+            connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable \
+            protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by \
+            connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly \
+            accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively \
+            you can just disable the protected mode by editing the Redis configuration file, and setting the \
+            protected mode option to 'no', and then restarting the server. 3) If you started the server manually just \
+            for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication password for \
+            the default user. NOTE: You only need to do one of the above things in order for the server to start \
+            accepting connections from the outside.
+            """)
 }

@@ -5,6 +5,8 @@ final class Engine {
     let settings: Settings
     let clock = EngineClock()
     let random: RandomSource
+    /// Whether chance was given a seed. Then nothing that a client can see may hang on durations either.
+    private(set) var isRepeatable: Bool
     let statistics = Statistics()
     let keyspace: Keyspace
     let hash: KeyHash
@@ -14,8 +16,8 @@ final class Engine {
     let startedAt: Timestamp
     /// 40 hexadecimal digits that name this run.
     let runID: String
-    let replicationID: String
-    var ticks = Ticks()
+    private(set) var replicationID: String
+    let ticks = Ticks()
 
     var databases: [Database]
     private(set) var clients: [Int: Client] = [:]
@@ -32,6 +34,9 @@ final class Engine {
     var isEvicting = false
     /// The database from which a random key was evicted last.
     var nextEvicted = 0
+    /// Settings that the hot path reads, taken over by `settingsChanged`.
+    private(set) var tracksLatency = true
+    private(set) var maxBulkBytes = 512 << 20
     /// Over this a command's duration is looked at: the lower of the two limits below, all in ticks.
     private(set) var slowTicks: UInt64 = .max
     private(set) var slowLogTicks: UInt64 = .max
@@ -49,6 +54,8 @@ final class Engine {
     /// The ports and paths in use, as INFO tells them.
     var listeners: [String] = []
     var port = 0
+    /// Opens the TCP sockets that the settings ask for in place of those in use; false if they cannot be had.
+    var listenAnew: (() -> Bool)?
     /// The file that the settings were read from, by its whole path; empty if there is none.
     var configurationFile = ""
 
@@ -56,6 +63,7 @@ final class Engine {
         self.settings = settings
         self.log = log
         random = RandomSource(seed: seed ?? RandomSource.entropy)
+        isRepeatable = seed != nil
         keyspace = Keyspace(clock: clock, statistics: statistics, random: random)
         hash = keyspace.hash
         commandStatistics = CommandStatistics(count: commands.commands.count)
@@ -71,8 +79,13 @@ final class Engine {
         String((0..<digits).map { _ in Character(UnicodeScalar(Array("0123456789abcdef".utf8)[random.below(16)])) })
     }
 
+    /// Gives the data set a new name: nobody can take it for the one before.
+    func changeReplicationID() { replicationID = Engine.hexadecimal(random, 40) }
+
     /// Derives what is kept ready for the hot path from the settings.
     func settingsChanged() {
+        tracksLatency = settings.tracksLatency
+        maxBulkBytes = settings.maxBulkBytes
         keyspace.countsFrequency = settings.maxMemoryPolicy.isLFU
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
@@ -87,6 +100,13 @@ final class Engine {
 
     func updateGates() {
         hasGates = settings.maxMemory > 0 || pause.isActive || !monitors.isEmpty
+    }
+
+    /// Starts the sequence of choices that belongs to `seed`; from then on nothing depends on how fast the machine is.
+    func seed(_ seed: UInt64) {
+        random.seed(seed)
+        evictionPool.removeAll()
+        isRepeatable = true
     }
 
     // MARK: - Clients
@@ -175,8 +195,7 @@ final class Engine {
     private func fireDue() {
         fireTimeouts()
         endPauseIfDue()
-        guard keyspace.expiresActively, !keyspace.isFrozen else { return }
-        for database in databases { while database.expireDue(budget: .max) {} }
+        _ = expireDue(all: true)
     }
 
     func endPauseIfDue() {
@@ -200,7 +219,20 @@ final class Engine {
     /// Does a bounded part of what was left over: expiry, freeing, growing tables. True if there is more of it.
     func workBetweenTurns() -> Bool {
         let start = Ticks.now
-        var more = expireDue(from: start)
+        let expired = statistics.expiredKeys
+        var more = expireDue()
+        if statistics.expiredKeys != expired {
+            let spent = Ticks.now &- start
+            statistics.expiryTicks &+= spent
+            if more { statistics.expiryCutShort += 1 }
+            noteLatency(.expireCycle, spent)
+        }
+        for database in databases where database.table.isShrinking {
+            repeat {
+                database.table.migrate(buckets: Engine.shrinkingStep)
+            } while database.table.isShrinking && Ticks.now &- start < turnTicks / 2
+            if database.table.isShrinking { more = true }
+        }
         if !freeFlushed(until: start &+ turnTicks) { more = true }
         if isEvicting {
             isEvicting = false
@@ -208,24 +240,6 @@ final class Engine {
             if isEvicting { more = true }
         }
         return more
-    }
-
-    /// Removes keys whose time has come, for at most half of what a turn may take; true if some are left.
-    private func expireDue(from start: UInt64) -> Bool {
-        let now = clock.milliseconds
-        guard keyspace.expiresActively, !keyspace.isFrozen,
-            databases.contains(where: { $0.nextDeadline.map { $0 <= now } ?? false })
-        else { return false }
-        var isLeft = true
-        while isLeft, Ticks.now &- start < turnTicks / 2 {
-            isLeft = false
-            for database in databases where database.expireDue(budget: Engine.expiryStep) { isLeft = true }
-        }
-        let elapsed = Ticks.now &- start
-        statistics.expiryTicks &+= elapsed
-        if isLeft { statistics.expiryCutShort += 1 }
-        noteLatency(.expireCycle, elapsed)
-        return isLeft
     }
 
     /// Frees what was flushed until the turn's time is over; true if nothing is left.
@@ -245,8 +259,9 @@ final class Engine {
     /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may go
     /// over it by a tenth of a millisecond, so that in all it stays below a half.
     private static let turnNanoseconds: UInt64 = 400_000
-    /// Keys that are removed, or freed, between two looks at the time: a few microseconds' work.
-    private static let expiryStep = 16
+    /// Buckets that are moved out of a table that became too large, most of them empty, between two looks at the time.
+    private static let shrinkingStep = 64
+    /// Flushed keys that are freed between two looks: a few microseconds' work.
     private static let freeingStep = 16
     /// Memory that is returned to the system between two looks, in bytes: 256 pages.
     private static let releaseStep = 1 << 20

@@ -1,6 +1,3 @@
-internal import CLinux
-internal import Glibc
-
 /// A moment of the engine's time, counted from 1970.
 public struct Timestamp: Comparable, Hashable, Sendable, BitwiseCopyable {
     /// Microseconds since the beginning of 1970, UTC.
@@ -8,6 +5,12 @@ public struct Timestamp: Comparable, Hashable, Sendable, BitwiseCopyable {
 
     /// A moment by its microseconds since 1970.
     public init(microseconds: Int64) { self.microseconds = microseconds }
+
+    /// A moment by its milliseconds since 1970; as late as can be where that is beyond counting.
+    public init(milliseconds: Int64) {
+        let (scaled, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000)
+        microseconds = overflow ? (milliseconds < 0 ? .min : .max) : scaled
+    }
 
     /// Milliseconds since 1970: the unit of deadlines.
     public var milliseconds: Int64 { microseconds / 1_000 }
@@ -39,19 +42,13 @@ final class EngineClock {
     private(set) var isFrozen = false
 
     init() {
-        now = EngineClock.system
+        now = SystemTime.now
         milliseconds = now.milliseconds
-    }
-
-    private static var system: Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
     }
 
     /// Reads the system's clock, unless a test holds this one.
     func refresh() {
-        if !isFrozen { set(EngineClock.system) }
+        if !isFrozen { set(SystemTime.now) }
     }
 
     /// Holds the clock at `moment`, by default where it is.
@@ -70,38 +67,4 @@ final class EngineClock {
         now = moment
         milliseconds = moment.milliseconds
     }
-}
-
-/// Durations of commands: the processor's constant-rate counter, which costs a few nanoseconds to read.
-struct Ticks {
-    private(set) var nanosecondsPerTick: Double = 1
-    private let startTicks: UInt64
-    private let startNanoseconds: UInt64
-
-    static var now: UInt64 { redstart_ticks() }
-
-    init() {
-        startTicks = Ticks.now
-        startNanoseconds = Ticks.monotonicNanoseconds
-        while Ticks.monotonicNanoseconds &- startNanoseconds < 20_000 {}
-        calibrate()
-    }
-
-    /// The system's monotonic clock, for what is not the engine's time: durations of work.
-    static var monotonicNanoseconds: UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-    }
-
-    /// Measures the rate anew, over all the time since the start: the longer the more exact.
-    mutating func calibrate() {
-        let ticks = Ticks.now &- startTicks
-        let nanoseconds = Ticks.monotonicNanoseconds &- startNanoseconds
-        if ticks > 0 { nanosecondsPerTick = Double(nanoseconds) / Double(ticks) }
-    }
-
-    func nanoseconds(_ ticks: UInt64) -> UInt64 { UInt64(Double(ticks) * nanosecondsPerTick) }
-
-    func ticks(nanoseconds: UInt64) -> UInt64 { UInt64(Double(nanoseconds) / nanosecondsPerTick) }
 }

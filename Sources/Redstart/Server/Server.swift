@@ -7,65 +7,151 @@
 ///     let keys = server.inspect { $0[0].keys }
 ///     server.stop()
 ///
-/// Any number of servers run beside each other; they share nothing.
+/// Any number of servers run beside each other; they share nothing. A server leaves the process as it is: it handles no
+/// signal, changes no directory, writes nothing to the standard streams. It ends with `stop`, with its last reference,
+/// or when a client says SHUTDOWN; the process goes on.
 public final class Server: Sendable {
-    /// The port on which it listens.
-    public let port: Int
     /// The server's time.
     public let clock: ServerClock
     private let thread: LoopThread
 
-    /// Starts a server on 127.0.0.1.
+    /// Starts a server, on 127.0.0.1 unless `bind` is among the settings. It serves when this returns.
+    ///
+    ///     let small = try Server(["maxmemory": "10mb", "maxmemory-policy": "allkeys-lru"], seed: 1)
     ///
     /// - Parameters:
-    ///   - port: the port; 0 for a free one.
-    ///   - password: what clients have to say with AUTH; nil for none.
-    ///   - seed: makes every random choice repeatable: the same seed and the same commands give the same answers.
-    /// - Throws: `ServerError` if it cannot listen.
-    public init(port: Int = 0, password: String? = nil, seed: UInt64? = nil) throws(ServerError) {
-        let settings = Settings()
-        settings.bind = ["127.0.0.1"]
-        settings.port = port
-        settings.requirePass = password ?? ""
-        do {
-            let loop = try EventLoop(Engine(settings: settings, log: .silent(), seed: seed))
-            let listener = try Listener.tcp("127.0.0.1", port: port, backlog: settings.tcpBacklog)
-            loop.add(listener)
-            self.port = listener.port
-            thread = try LoopThread(loop)
+    ///   - settings: settings by the names and with the values of redis.conf; several words in one string. Those that
+    ///     concern a process (`daemonize`, `dir`, `pidfile`) are refused. Without `logfile` there is no log.
+    ///   - port: the TCP port, 0 for any free one; wins over the setting, and is a free one where neither is given. The
+    ///     setting `port` with the value `0` means no TCP at all, as in redis.conf.
+    ///   - password: what clients have to say with AUTH: the setting `requirepass`.
+    ///   - unixSocket: the path of a Unix socket to listen on as well: the setting `unixsocket`.
+    ///   - seed: makes the server repeatable: with the same seed, the same commands get the same answers where chance
+    ///     has a say (RANDOMKEY, the order of SCAN, what is evicted). Without one, no two servers are alike.
+    /// - Throws: `ServerError` if a setting is wrong or not supported, or if it cannot listen.
+    public init(
+        _ settings: [String: String] = [:], port: Int? = nil, password: String? = nil, unixSocket: String? = nil,
+        seed: UInt64? = nil
+    ) throws(ServerError) {
+        var values = settings
+        if let port { values["port"] = port == 0 ? "any" : String(port) }
+        if let password { values["requirepass"] = password }
+        if let unixSocket { values["unixsocket"] = unixSocket }
+        let settings = try Server.settings(values)
+        let loop: EventLoop
+        do throws(SystemError) {
+            let log = settings.logFile.isEmpty
+                ? ServerLog.silent() : try ServerLog(path: settings.logFile, level: settings.logLevel)
+            loop = try EventLoop(Engine(settings: settings, log: log, seed: seed))
         } catch {
-            throw ServerError(description: error.description)
+            throw ServerError(error)
         }
+        for listener in try Server.listen(settings) { loop.add(listener) }
+        loop.engine.log.notice("Ready to accept connections")
+        do throws(SystemError) { thread = try LoopThread(loop) } catch { throw ServerError(error) }
         clock = ServerClock(thread)
     }
 
     deinit { stop() }
 
-    /// What a client library connects to.
-    public var url: String { "redis://127.0.0.1:\(port)" }
+    /// What those settings mean that only a process of its own can follow.
+    private static let ofTheProcess: Set<String> = ["always-show-logo", "daemonize", "dir", "pidfile", "port-file"]
 
-    /// Starts the sequence of random choices that belongs to `seed`.
-    public func seed(_ seed: UInt64) { thread.perform { $0.random.seed(seed) } }
+    private static func settings(_ values: [String: String]) throws(ServerError) -> Settings {
+        let settings = Settings()
+        settings.bind = ["127.0.0.1"]
+        settings.port = Settings.anyPort
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+            guard let setting = SettingTable.find(Array(name.utf8)) else {
+                throw ServerError(description: "There is no setting '\(name)'.")
+            }
+            guard !ofTheProcess.contains(setting.name.description) else {
+                throw ServerError(description: "The setting '\(name)' is for a server that is a process of its own.")
+            }
+            do throws(SettingError) { try setting.set([Array(value.utf8)], settings) } catch {
+                throw ServerError(description: "The setting '\(name)' cannot be '\(value)': \(error.reason).")
+            }
+        }
+        return settings
+    }
+
+    private static func listen(_ settings: Settings) throws(ServerError) -> [Listener] {
+        let log = ServerLog.keepingWarnings()
+        do throws(SystemError) { return try Listener.openAll(settings, log) } catch {
+            throw error.isLogged ? ServerError(description: log.warnings.joined(separator: " ")) : ServerError(error)
+        }
+    }
+
+    // MARK: - Reaching it
+
+    /// The TCP port on which it listens; 0 if it only has a Unix socket.
+    public var port: Int { thread.perform { $0.port } }
+
+    /// What a client library connects to: `redis://127.0.0.1:49213`, with the password where there is one, or
+    /// `unix:///tmp/redis.sock`.
+    public var url: String {
+        thread.perform { engine in
+            let settings = engine.settings
+            let password = settings.requirePass.isEmpty ? "" : ":\(Server.escaped(settings.requirePass))@"
+            guard engine.port != 0 else { return "unix://\(password)\(settings.unixSocket)" }
+            let address = settings.bind.first ?? "127.0.0.1"
+            let host = ["*", "0.0.0.0", "::*", "::"].contains(address) ? "127.0.0.1" : address
+            return "redis://\(password)\(host.contains(":") ? "[\(host)]" : host):\(engine.port)"
+        }
+    }
+
+    /// Percent-encoded, but for what every URL may hold anywhere.
+    private static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                escaped.append(Character(UnicodeScalar(byte)))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                escaped += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return escaped
+    }
+
+    // MARK: - What Redis cannot do
+
+    /// Starts the sequence of random choices that belongs to `seed`. The order in which keys are kept stays as it is:
+    /// to repeat that too (SCAN, RANDOMKEY), start the server with a seed.
+    public func seed(_ seed: UInt64) { thread.perform { $0.seed(seed) } }
 
     /// Looks at the data between two commands: `server.inspect { $0[0].keys }`.
     ///
     /// The databases are good only within `body`, which runs on the server's own thread and holds all clients up.
+    /// Within it the server may be asked for more. A server that has ended still shows what it held.
     public func inspect<Result: Sendable>(_ body: @escaping @Sendable (Databases) -> Result) -> Result {
         thread.perform { body(Databases(engine: $0)) }
     }
 
-    /// Closes all connections and ends the server. Safe to call again.
+    /// Whether it serves: until `stop`, or until a client says SHUTDOWN.
+    public var isRunning: Bool { thread.isRunning }
+
+    /// Closes all connections and ends the server; its port is free when this returns. Safe to call again.
     public func stop() { thread.stop() }
 }
 
 /// Why a server could not be started.
-public struct ServerError: Error, CustomStringConvertible {
+public struct ServerError: Error, CustomStringConvertible, Sendable {
+    /// One sentence or more, for people.
     public let description: String
+
+    fileprivate init(description: String) { self.description = description }
+
+    fileprivate init(_ error: SystemError) { description = error.description }
 }
 
 /// The time of one server: the system's, or one that a test stops and moves.
 ///
-/// Every deadline lies on this clock: of keys, of commands that wait.
+/// Every deadline lies on this clock: of keys, of commands that wait, of idle clients. The slow log and INFO's
+/// durations of work are measured by the machine's.
 public struct ServerClock: Sendable {
     private let thread: LoopThread
 
@@ -82,13 +168,13 @@ public struct ServerClock: Sendable {
     /// Stops the clock where it is.
     public func freeze() { thread.perform { $0.clock.freeze() } }
 
-    /// Stops the clock and moves it on. What becomes due on the way happens in its order and at its own moment, and has
-    /// happened when this returns.
+    /// Stops the clock and moves it on by `duration`, down to a microsecond. What becomes due on the way happens in its
+    /// order and at its own moment, and has happened when this returns; a client that waited is sent its answer next.
     public func advance(by duration: Duration) {
         thread.perform { $0.advance(to: $0.clock.now.advanced(by: duration)) }
     }
 
-    /// Stops the clock at a moment. Going back makes nothing undone.
+    /// Stops the clock at a moment, as `advance` does. Going back undoes nothing.
     public func set(to moment: Timestamp) { thread.perform { $0.advance(to: moment) } }
 
     /// Follows the system's clock again.
@@ -99,7 +185,7 @@ public struct ServerClock: Sendable {
 public struct Databases {
     let engine: Engine
 
-    /// A database by its number.
+    /// A database by its number, from 0 to `count` - 1; by default there are 16.
     public subscript(number: Int) -> DatabaseView { DatabaseView(database: engine.databases[number]) }
 
     /// How many databases there are.
@@ -132,7 +218,7 @@ public struct DatabaseView {
     public func deadline(_ key: String) -> Timestamp? {
         find(key) { record in
             let deadline = record.deadline
-            return deadline == Record.noDeadline ? nil : Timestamp(microseconds: deadline * 1_000)
+            return deadline == Record.noDeadline ? nil : Timestamp(milliseconds: deadline)
         }
     }
 

@@ -1,33 +1,196 @@
 /// A server that is the whole of its process: what the executable runs.
 public enum ServerProcess {
-    /// Runs a server until it is told to end; returns the exit status.
-    public static func run(port: Int) -> Int32 {
-        let settings = Settings()
-        settings.port = port
-        let log = ServerLog(descriptor: 1)
+    /// Runs a server with what the command line gives, until it is told to end; returns the exit status.
+    public static func run(arguments: [String]) -> Int32 {
+        if arguments.count == 1, let answer = answer(arguments[0]) {
+            ProcessControl.say(answer)
+            return 0
+        }
+        do throws(ConfigurationError) {
+            return run(try Configuration(arguments: arguments), isPlain: arguments.isEmpty)
+        } catch {
+            refuse(error)
+            return 1
+        }
+    }
+
+    // MARK: - Questions
+
+    private static func answer(_ option: String) -> String? {
+        switch option {
+        case "-v", "--version":
+            "Redis server v=\(Settings().redisVersion) sha=00000000:0 malloc=libc bits=64 "
+                + "build=\(Engine.productName.lowercased())-\(Engine.productVersion)\n"
+        case "-h", "--help": help
+        default: nil
+        }
+    }
+
+    private static let help = """
+        \(Engine.productName) \(Engine.productVersion), a server for the Redis protocol. \
+        Settings are those of Redis 7.4.
+
+        Usage: redstart [FILE] [--SETTING VALUE ...] [-]
+               redstart --version | --help
+
+        FILE holds a setting and its value a line; - reads more of them from the standard input.
+        Options win over FILE. Without any, the server listens on port 6379.
+
+          redstart                                  all defaults
+          redstart --port 7000 --requirepass secret
+          redstart /etc/redis/redis.conf --loglevel verbose
+          redstart --port any --port-file port.txt  any free port, written to port.txt
+          redstart --port 0 --unixsocket /tmp/s     a Unix socket only
+
+        """
+
+    // MARK: - Refusals
+
+    private static func refuse(_ error: ConfigurationError) {
+        switch error {
+        case .line(let number, let line, let reason):
+            let place = "Reading the configuration file, at line \(number)\n>>> '"
+            complain(Array(place.utf8) + line + Array("'\n\(reason)\n".utf8))
+        case .unreadable(let path, let reason):
+            let log = ServerLog(descriptor: 1)
+            log.role = "C"
+            log.warning("Fatal error, can't open config file '\(path)': \(reason)")
+        }
+    }
+
+    private static func complain(_ text: [UInt8]) {
+        let title = "\n*** FATAL CONFIG FILE ERROR (Redis \(Settings().redisVersion)) ***\n"
+        ProcessControl.complain(Array(title.utf8) + text)
+    }
+
+    // MARK: - Running
+
+    private static func run(_ configuration: Configuration, isPlain: Bool) -> Int32 {
+        let settings = configuration.settings
+        let log: ServerLog
+        do throws(SystemError) {
+            log = settings.logFile.isEmpty
+                ? ServerLog(descriptor: 1, level: settings.logLevel)
+                : try ServerLog(path: Directory.absolute(settings.logFile), level: settings.logLevel)
+            if settings.daemonize { try ProcessControl.daemonize() }
+        } catch {
+            complain(Array("Can't open the log file: \(error.reason)\n".utf8))
+            return 1
+        }
+        announce(configuration, isPlain: isPlain, log)
+        ProcessControl.ignoreHangUps()
         let signals = SignalSource.make()
+        log.role = "M"
+        guard fitClients(settings, log) else { return 1 }
         let engine = Engine(settings: settings, log: log)
-        do {
+        engine.configurationFile = configuration.file
+        return serve(engine, signals)
+    }
+
+    private static func announce(_ configuration: Configuration, isPlain: Bool, _ log: ServerLog) {
+        let settings = configuration.settings
+        log.role = "C"
+        for note in configuration.notes { log.notice(note) }
+        log.notice("oO0OoO0OoO0Oo \(Engine.productName) is starting oO0OoO0OoO0Oo")
+        log.notice(
+            "Redis version=\(settings.redisVersion), bits=64, commit=00000000, modified=0, "
+                + "pid=\(ProcessControl.identifier), just started")
+        if isPlain {
+            log.warning("No configuration was given, so every setting has its default. To change that, name a file.")
+        } else {
+            log.notice("Configuration loaded")
+        }
+        for warning in configuration.warnings { log.warning(warning) }
+    }
+
+    /// Makes room for as many clients as are wanted, or lowers the wish. False if there is no room at all.
+    private static func fitClients(_ settings: Settings, _ log: ServerLog) -> Bool {
+        let reserved = ProcessControl.reservedDescriptors
+        let wanted = settings.maxClients + reserved
+        let (limit, reason) = ProcessControl.raiseDescriptorLimit(to: wanted)
+        guard limit < wanted else { return true }
+        guard limit > reserved else {
+            log.warning(
+                "Your current 'ulimit -n' of \(limit) is not enough for the server to start. "
+                    + "Please increase your open file limit to at least \(wanted). Exiting.")
+            return false
+        }
+        log.warning(
+            "You requested maxclients of \(settings.maxClients) requiring at least \(wanted) max file descriptors.")
+        log.warning("Server can't set maximum open files to \(wanted) because of OS error: \(reason).")
+        settings.maxClients = limit - reserved
+        log.warning(
+            "Current maximum open files is \(limit). maxclients has been reduced to \(settings.maxClients) to "
+                + "compensate for low ulimit. If you need higher maxclients increase 'ulimit -n'.")
+        return true
+    }
+
+    private static func serve(_ engine: Engine, _ signals: Int32) -> Int32 {
+        let (settings, log) = (engine.settings, engine.log)
+        do throws(SystemError) {
             let loop = try EventLoop(engine)
             loop.watchSignals(signals)
-            for address in settings.bind {
-                let isOptional = address.hasPrefix("-")
-                let name = isOptional ? String(address.dropFirst()) : address
-                do {
-                    loop.add(try Listener.tcp(name, port: settings.port, backlog: settings.tcpBacklog))
-                } catch {
-                    if isOptional { continue }
-                    log.warning("Warning: Could not create server TCP listening socket \(name):\(port): \(error)")
-                    log.warning("Failed listening on port \(port) (TCP), aborting.")
-                    return 1
+            let pidFile = writeProcessIdentifier(settings, log)
+            defer {
+                if let pidFile {
+                    log.notice("Removing the pid file.")
+                    Files.remove(pidFile)
                 }
             }
+            // The port that was asked for any is known only when the sockets listen.
+            let listeners = try Listener.openAll(settings, log)
+            showBanner(settings, log)
+            for listener in listeners { loop.add(listener) }
             log.notice("Server initialized")
-            log.notice("Ready to accept connections tcp")
-            return loop.run()
+            guard writePort(settings, log) else { return 1 }
+            for kind in ["tcp", "unix"] where listeners.contains(where: { ($0.path == nil) == (kind == "tcp") }) {
+                log.notice("Ready to accept connections \(kind)")
+            }
+            let status = loop.run()
+            if !settings.unixSocket.isEmpty { log.notice("Removing the unix socket file.") }
+            return status
         } catch {
-            log.warning("\(error)")
+            if !error.isLogged { log.warning("\(error)") }
             return 1
+        }
+    }
+
+    private static func writeProcessIdentifier(_ settings: Settings, _ log: ServerLog) -> String? {
+        if settings.daemonize, settings.pidFile.isEmpty { settings.pidFile = "/var/run/redis.pid" }
+        guard !settings.pidFile.isEmpty else { return nil }
+        let path = Directory.absolute(settings.pidFile)
+        guard (try? Files.write(path, Array("\(ProcessControl.identifier)\n".utf8))) != nil else { return nil }
+        return path
+    }
+
+    private static func writePort(_ settings: Settings, _ log: ServerLog) -> Bool {
+        guard !settings.portFile.isEmpty else { return true }
+        do throws(SystemError) {
+            try Files.replace(settings.portFile, with: Array("\(settings.port)\n".utf8))
+            return true
+        } catch {
+            log.warning("Can't write the port to '\(settings.portFile)': \(error.reason)")
+            return false
+        }
+    }
+
+    private static func showBanner(_ settings: Settings, _ log: ServerLog) {
+        log.notice("monotonic clock: POSIX clock_gettime")
+        let identifier = ProcessControl.identifier
+        if settings.alwaysShowLogo || ProcessControl.isOnTerminal && settings.logFile.isEmpty {
+            log.print("""
+
+                    \\  |  /      \(Engine.productName) \(Engine.productVersion), 64 bit, \
+                as Redis \(settings.redisVersion)
+                  --  \\|/  --    Running in standalone mode
+                  ---  *  ---    Port: \(settings.port)
+                  --  /|\\  --    PID: \(identifier)
+                    /  |  \\
+
+
+                """)
+        } else {
+            log.notice("Running mode=standalone, port=\(settings.port), PID: \(identifier).")
         }
     }
 }

@@ -2,17 +2,27 @@
 /// whether it may change while the server runs, is declared in `SettingTable`.
 final class Settings {
     var bind: [String] = ["*", "-::*"]
+    /// The TCP port: 0 for none, `Settings.anyPort` for a free one, which then takes its place here.
     var port = 6_379
+    /// Whether `port` is one that was found free.
+    var wantsAnyPort = false
+    /// Where the port is written for whoever started the server; empty for nowhere.
+    var portFile = ""
     var unixSocket = ""
     var unixSocketPermissions = 0
     var tcpBacklog = 511
     var tcpKeepAlive = 300
+    var maxNewConnectionsPerCycle = 10
     var timeoutSeconds = 0
     var maxClients = 10_000
     var protectedMode = true
     var requirePass = ""
     var databases = 16
     var hz = 10
+    var activeRehashing = true
+    var daemonize = false
+    var pidFile = ""
+    var alwaysShowLogo = false
 
     var maxBulkBytes = 512 << 20
     var maxQueryBufferBytes = 1 << 30
@@ -39,18 +49,34 @@ final class Settings {
     var lazyUserFlush = false
 
     var enableDebugCommand = LocalAccess.no
+    var enableProtectedConfigs = LocalAccess.no
     var logLevel = LogLevel.notice
+    var logFile = ""
     var redisVersion = "7.4.1"
+
+    /// The port that asks for any free one.
+    static let anyPort = -1
 }
 
 /// Who may use a command that is off by default.
-enum LocalAccess { case no, yes, local }
+enum LocalAccess: Int {
+    case no, yes, local
+
+    /// Whether `client` may, in view of where it comes from.
+    func admits(_ client: Client) -> Bool {
+        switch self {
+        case .no: false
+        case .yes: true
+        case .local: client.flags.contains(.unixSocket) || client.isLoopback
+        }
+    }
+}
 
 enum LogLevel: Int { case debug, verbose, notice, warning, nothing }
 
 /// How much output may wait for a client before it is disconnected, by class; 0 is no limit.
 struct OutputLimits {
-    struct Limit {
+    struct Limit: Equatable {
         var hardBytes = 0
         var softBytes = 0
         var softSeconds = 0
@@ -64,14 +90,17 @@ struct OutputLimits {
 /// What gives way when memory is full.
 enum EvictionPolicy: String, CaseIterable {
     case volatileLRU = "volatile-lru"
-    case allKeysLRU = "allkeys-lru"
     case volatileLFU = "volatile-lfu"
-    case allKeysLFU = "allkeys-lfu"
     case volatileRandom = "volatile-random"
-    case allKeysRandom = "allkeys-random"
     case volatileTTL = "volatile-ttl"
+    case allKeysLRU = "allkeys-lru"
+    case allKeysLFU = "allkeys-lfu"
+    case allKeysRandom = "allkeys-random"
     case noEviction = "noeviction"
 
+    var isLRU: Bool { self == .volatileLRU || self == .allKeysLRU }
     var isLFU: Bool { self == .volatileLFU || self == .allKeysLFU }
-    var isVolatile: Bool { self == .volatileLRU || self == .volatileLFU || self == .volatileRandom || self == .volatileTTL }
+    var isVolatile: Bool {
+        self == .volatileLRU || self == .volatileLFU || self == .volatileRandom || self == .volatileTTL
+    }
 }

@@ -88,7 +88,8 @@ final class Statistics {
             cycles: loopCycles, loopTicks: loopTicks)
     }
 
-    /// Keeps what was counted up to `now`, the system's monotonic time. An idle server takes no samples: nothing changes.
+    /// Keeps what was counted up to `now`, the system's monotonic time. An idle server takes no samples: nothing
+    /// changes.
     func sample(_ now: UInt64) {
         let start = now - min(now, Statistics.window)
         // One sample from before the window stays, for the counts at its beginning.

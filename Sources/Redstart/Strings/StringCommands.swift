@@ -1,38 +1,103 @@
 extension Command {
     static let strings: [Command] = [
-        Command("GET", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
+        Command(
+            "APPEND", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.readWrite, .insert]),
+            arguments: .key,
+            .string("value"),
+            group: .string, since: "2.0.0",
+            complexity: """
+                O(1). The amortized time complexity is O(1) assuming the appended value is small and the already \
+                present value is of any size, since the dynamic string library used by Redis will double the free \
+                space available on every reallocation.
+                """,
+            summary: "Adds bytes to the end of a string, which begins empty.",
+            run: append),
+        Command(
+            "GET", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
             arguments: .key,
             group: .string, since: "1.0.0", complexity: "O(1)",
             summary: "Answers the string at a key.",
             run: get),
-        Command("INCR", .exactly(2), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
+        Command(
+            "GETDEL", .exactly(2), [.write, .fast], keys: .key([.readWrite, .access, .delete]),
             arguments: .key,
+            group: .string, since: "6.2.0", complexity: "O(1)",
+            summary: "Answers the string at a key, and deletes the key.",
+            run: getAndDelete),
+        Command(
+            "GETRANGE", .exactly(4), [.readonly], keys: .key([.readOnly, .access]),
+            arguments: .key,
+            .integer("start"),
+            .integer("end"),
+            group: .string, since: "2.4.0",
+            complexity: """
+                O(N) where N is the length of the returned string. The complexity is ultimately determined by the \
+                returned length, but because creating a substring from an existing string is very cheap, it can be \
+                considered O(1) for small strings.
+                """,
+            summary: "Answers part of a string, from one position through another.",
+            run: getRange),
+        Command(
+            "GETSET", .exactly(3), [.write, .denyOOM, .fast], keys: .key([.readWrite, .access, .update]),
+            arguments: .key,
+            .string("value"),
             group: .string, since: "1.0.0", complexity: "O(1)",
-            summary: "Adds one to the number at a key, which begins at 0.",
-            run: increment),
-        Command("MSET", .atLeast(3), [.write, .denyOOM], keys: .keys([.overwrite, .update], step: 2),
+            summary: "Sets a key to a string, and answers the string that was there.",
+            deprecated: Deprecation(since: "6.2.0", replacement: "`SET` with the `!GET` argument"),
+            run: getAndSet),
+        Command(
+            "MGET", .atLeast(2), [.readonly, .fast], keys: .keys([.readOnly, .access]),
+            arguments: .key.multiple,
+            group: .string, since: "1.0.0", complexity: "O(N) where N is the number of keys to retrieve.",
+            summary: "Answers the strings at several keys.",
+            tips: ["request_policy:multi_shard"],
+            run: getMany),
+        Command(
+            "MSET", .atLeast(3), [.write, .denyOOM], keys: .keys([.overwrite, .update], step: 2),
             arguments: .block("data", .key, .string("value")).multiple,
             group: .string, since: "1.0.1", complexity: "O(N) where N is the number of keys to set.",
             summary: "Sets several keys to strings, all at once.",
             tips: ["request_policy:multi_shard", "response_policy:all_succeeded"],
             run: setMany),
-        Command("SET", .atLeast(3), [.write, .denyOOM],
-            keys: .key([.readWrite, .access, .update, .variable]),
+        Command(
+            "MSETNX", .atLeast(3), [.write, .denyOOM], keys: .keys([.overwrite, .insert], step: 2),
+            arguments: .block("data", .key, .string("value")).multiple,
+            group: .string, since: "1.0.1", complexity: "O(N) where N is the number of keys to set.",
+            summary: "Sets several keys to strings, all at once, unless one of them exists.",
+            run: setManyIfAbsent),
+        Command(
+            "SETRANGE", .exactly(4), [.write, .denyOOM], keys: .key([.readWrite, .update]),
             arguments: .key,
+            .integer("offset"),
             .string("value"),
-            .oneOf("condition",
-                .token("NX", name: "nx"),
-                .token("XX", name: "xx")).optional.since("2.6.12"),
-            .token("GET", name: "get").optional.since("6.2.0"),
-            .oneOf("expiration",
-                .integer("seconds", token: "EX").since("2.6.12"),
-                .integer("milliseconds", token: "PX").since("2.6.12"),
-                .unixTime("unix-time-seconds", token: "EXAT").since("6.2.0"),
-                .unixTime("unix-time-milliseconds", token: "PXAT").since("6.2.0"),
-                .token("KEEPTTL", name: "keepttl").since("6.0.0")).optional,
-            group: .string, since: "1.0.0", complexity: "O(1)",
-            summary: "Sets a key to a string, whatever was there, on conditions and with a deadline if asked.",
-            run: set),
+            group: .string, since: "2.2.0",
+            complexity: """
+                O(1), not counting the time taken to copy the new string in place. Usually, this string is very \
+                small so the amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of \
+                the value argument.
+                """,
+            summary: "Overwrites part of a string, from an offset on.",
+            run: setRange),
+        Command(
+            "STRLEN", .exactly(2), [.readonly, .fast], keys: .key([.readOnly]),
+            arguments: .key,
+            group: .string, since: "2.2.0", complexity: "O(1)",
+            summary: "Counts the bytes of a string.",
+            run: length),
+        Command(
+            "SUBSTR", .exactly(4), [.readonly], keys: .key([.readOnly, .access]),
+            arguments: .key,
+            .integer("start"),
+            .integer("end"),
+            group: .string, since: "1.0.0",
+            complexity: """
+                O(N) where N is the length of the returned string. The complexity is ultimately determined by the \
+                returned length, but because creating a substring from an existing string is very cheap, it can be \
+                considered O(1) for small strings.
+                """,
+            summary: "Answers part of a string: the old name of GETRANGE.",
+            deprecated: Deprecation(since: "2.0.0", replacement: "`GETRANGE`"),
+            run: getRange),
     ]
 }
 
@@ -44,80 +109,130 @@ private func get(_ call: inout Call) throws(ReplyError) {
     call.reply.bulk(value)
 }
 
-// MARK: - Setting
-
-/// What SET and its relatives are asked for.
-private struct SetOptions {
-    enum Condition { case always, absent, present }
-
-    var condition = Condition.always
-    var answersOld = false
-    var deadline = DeadlineChange.none
-}
-
-private func set(_ call: inout Call) throws(ReplyError) {
-    let key = try call.key()
-    let value = try call.arguments.next()
-    if call.arguments.isEmpty {
-        call.database.setString(key, value)
-        call.database.changed(key.bytes, .string, "set")
-        return call.reply.ok()
-    }
-    try setWithOptions(&call, key, value)
-}
-
-@inline(never)
-private func setWithOptions(_ call: inout Call, _ key: Key, _ value: Bytes) throws(ReplyError) {
-    var options = SetOptions()
+private func getMany(_ call: inout Call) throws(ReplyError) {
+    call.reply.array(call.arguments.left)
     while !call.arguments.isEmpty {
-        if call.arguments.take("NX"), options.condition != .present {
-            options.condition = .absent
-        } else if call.arguments.take("XX"), options.condition != .absent {
-            options.condition = .present
-        } else if call.arguments.take("GET") {
-            options.answersOld = true
+        if let record = call.database.read(try call.key()), record.type == .string {
+            call.reply.bulk(record.string)
         } else {
-            throw .syntax
+            call.reply.null()
         }
     }
-    call.database.setString(key, value, deadline: options.deadline)
-    call.database.changed(key.bytes, .string, "set")
-    call.reply.ok()
 }
+
+private func getRange(_ call: inout Call) throws(ReplyError) {
+    let key = try call.key()
+    let start = try call.arguments.integer()
+    let end = try call.arguments.integer()
+    guard let value = try call.database.string(key) else { return call.reply.bulk(.empty) }
+    let reply = call.reply
+    value.withBytes { reply.bulk($0[range(start, end, of: $0.count)]) }
+}
+
+/// The positions from `start` through `end` of a string of `count` bytes. Negative ones count from the string's end;
+/// one before its beginning is its beginning, also for `end`.
+@inline(__always)
+private func range(_ start: Int, _ end: Int, of count: Int) -> Range<Int> {
+    guard start >= 0 || end >= 0 || start <= end else { return 0..<0 }
+    let first = max(0, start < 0 ? start + count : start)
+    let last = min(count - 1, max(0, end < 0 ? end + count : end))
+    return first <= last ? first..<last + 1 : 0..<0
+}
+
+private func length(_ call: inout Call) throws(ReplyError) {
+    let key = try call.key()
+    call.reply.integer(try call.database.string(key)?.count ?? 0)
+}
+
+// MARK: - Reading and changing
+
+private func getAndDelete(_ call: inout Call) throws(ReplyError) {
+    let key = try call.key()
+    guard let entry = call.database.readEntry(key) else { return call.reply.null() }
+    guard entry.record.type == .string else { throw .wrongType }
+    call.reply.bulk(entry.record.string)
+    call.database.remove(entry, key.hash)
+    call.database.changed(key.bytes, .generic, "del")
+}
+
+private func getAndSet(_ call: inout Call) throws(ReplyError) {
+    let key = try call.key()
+    let value = try call.arguments.next()
+    // The old value is written before the new one takes its memory.
+    if let old = try call.database.string(key) { call.reply.bulk(old) } else { call.reply.null() }
+    call.database.setString(key, value)
+    call.database.changed(key.bytes, .string, "set")
+}
+
+// MARK: - Setting
 
 private func setMany(_ call: inout Call) throws(ReplyError) {
     guard call.arguments.left % 2 == 0 else { throw .wrongArity("mset") }
+    try setPairs(&call)
+    call.reply.ok()
+}
+
+private func setManyIfAbsent(_ call: inout Call) throws(ReplyError) {
+    guard call.arguments.left % 2 == 0 else { throw .wrongArity("msetnx") }
+    let first = call.arguments.position
+    while !call.arguments.isEmpty {
+        guard call.database.write(try call.key()) == nil else { return call.reply.integer(0) }
+        call.arguments.skip()
+    }
+    call.arguments.move(to: first)
+    try setPairs(&call)
+    call.reply.integer(1)
+}
+
+@inline(__always)
+private func setPairs(_ call: inout Call) throws(ReplyError) {
     while !call.arguments.isEmpty {
         let key = try call.key()
         call.database.setString(key, try call.arguments.next())
         call.database.changed(key.bytes, .string, "set")
     }
-    call.reply.ok()
 }
 
-// MARK: - Numbers
+// MARK: - Changing a part
 
-private func increment(_ call: inout Call) throws(ReplyError) {
+private func append(_ call: inout Call) throws(ReplyError) {
     let key = try call.key()
-    try add(1, to: key, &call)
+    let suffix = try call.arguments.next()
+    guard var entry = try call.database.writableString(key) else {
+        call.database.setString(key, suffix)
+        call.database.changed(key.bytes, .string, "append")
+        return call.reply.integer(suffix.count)
+    }
+    try checkLength(entry.record.string.count, suffix.count, call)
+    let count = call.database.append(suffix, to: &entry)
+    call.database.changed(key.bytes, .string, "append")
+    call.reply.integer(count)
 }
 
-private func add(_ increment: Int, to key: Key, _ call: inout Call) throws(ReplyError) {
-    guard var entry = try call.database.writableString(key) else {
-        call.database.setInteger(key, increment)
-        call.database.changed(key.bytes, .string, "incrby")
-        return call.reply.integer(increment)
+private func setRange(_ call: inout Call) throws(ReplyError) {
+    let key = try call.key()
+    let offset = try call.arguments.integer()
+    let patch = try call.arguments.next()
+    guard offset >= 0 else { throw .offsetOutOfRange }
+
+    var found = try call.database.writableString(key)
+    // An empty patch makes no key, and lengthens nothing.
+    guard !patch.isEmpty else { return call.reply.integer(found?.record.string.count ?? 0) }
+    try checkLength(offset, patch.count, call)
+
+    let count: Int
+    if var entry = found.take() {
+        count = call.database.overwrite(&entry, at: offset, with: patch)
+    } else {
+        count = call.database.insertString(key, patch, at: offset)
     }
-    let value: Int
-    switch entry.record.string {
-    case .integer(let integer): value = integer
-    case .bytes(let bytes):
-        guard let integer = Int(strict: bytes) else { throw .notInteger }
-        value = integer
-    }
-    let (sum, overflow) = value.addingReportingOverflow(increment)
-    guard !overflow else { throw ReplyError(line: "ERR increment or decrement would overflow") }
-    call.database.setInteger(&entry, key, sum)
-    call.database.changed(key.bytes, .string, "incrby")
-    call.reply.integer(sum)
+    call.database.changed(key.bytes, .string, "setrange")
+    call.reply.integer(count)
+}
+
+/// A string may become as long as a client could send it.
+@inline(__always)
+private func checkLength(_ count: Int, _ more: Int, _ call: borrowing Call) throws(ReplyError) {
+    let (sum, overflow) = count.addingReportingOverflow(more)
+    guard !overflow, sum <= call.engine.settings.maxBulkBytes else { throw .stringTooLong }
 }

@@ -23,8 +23,10 @@ extension KeyTable {
     }
 
     /// Adds a key with an object.
-    func insertObject(_ key: Bytes, _ hash: UInt64, _ object: StoredObject, _ kind: UInt8) -> Record {
-        let record = Record.make(slabs, key: key, inlineCount: 0, deadlineRoom: false)
+    func insertObject(
+        _ key: Bytes, _ hash: UInt64, _ object: StoredObject, _ kind: UInt8, deadlineRoom: Bool
+    ) -> Record {
+        let record = Record.make(slabs, key: key, inlineCount: 0, deadlineRoom: deadlineRoom)
         record.storeObject(object, kind)
         insert(record, hash)
         return record
@@ -117,13 +119,45 @@ extension KeyTable {
         return moved
     }
 
-    // MARK: - Buffers
+    // MARK: - Bytes that change
 
-    /// Gives the value room for `count` bytes as a buffer of its own and sets its count; new bytes are zero.
-    /// Capacity grows ahead of need, so that a value appended to again and again is not copied each time.
+    /// Sets the length of a value of bytes, in a buffer of its own; new bytes are zero.
     func growBuffer(_ entry: inout Entry, to count: Int, _ kind: UInt8) {
+        let old = stretch(&entry, to: count, kind)
+        if count > old { unsafe memset(entry.record.buffer + 16 + old, 0, count - old) }
+    }
+
+    /// Appends to a value of bytes. `suffix` must not be the value itself.
+    @inline(__always)
+    func append(_ suffix: Bytes, to entry: inout Entry, _ kind: UInt8) {
+        guard !suffix.isEmpty else {
+            entry.record.kind = kind
+            return
+        }
+        let old = stretch(&entry, to: entry.record.bytes.count &+ suffix.count, kind)
+        unsafe memcpy(entry.record.buffer + 16 + old, suffix.base, suffix.count)
+    }
+
+    /// Overwrites a value of bytes from `offset` on and lengthens it as needed, with zero bytes up to the offset.
+    /// `patch` must not be the value itself.
+    @inline(__always)
+    func overwrite(_ entry: inout Entry, at offset: Int, with patch: Bytes, _ kind: UInt8) {
+        let end = offset &+ patch.count
+        if end > entry.record.bytes.count {
+            growBuffer(&entry, to: end, kind)
+        } else {
+            entry.record.kind = kind
+        }
+        unsafe memcpy(UnsafeMutableRawPointer(mutating: entry.record.bytes.base) + offset, patch.base, patch.count)
+    }
+
+    /// Gives a value of bytes the length `count`, in a buffer of its own, and answers the length it had. What is new is
+    /// not initialized. Capacity grows ahead of need, so that a value appended to again and again is not copied each
+    /// time.
+    @inline(__always)
+    private func stretch(_ entry: inout Entry, to count: Int, _ kind: UInt8) -> Int {
         let record = entry.record
-        if record.form != .buffer { return makeBuffer(&entry, count, kind) }
+        guard record.form == .buffer else { return makeBuffer(&entry, count, kind) }
         var buffer = unsafe record.buffer
         let old = unsafe buffer.load(as: Int.self)
         let capacity = unsafe buffer.load(fromByteOffset: 8, as: Int.self)
@@ -133,13 +167,15 @@ extension KeyTable {
             unsafe buffer.storeBytes(of: wanted, toByteOffset: 8, as: Int.self)
             record.payload = UInt64(UInt(bitPattern: buffer))
         }
-        if count > old { unsafe memset(buffer + 16 + old, 0, count - old) }
         unsafe buffer.storeBytes(of: count, as: Int.self)
         record.kind = kind
+        return old
     }
 
-    private func makeBuffer(_ entry: inout Entry, _ count: Int, _ kind: UInt8) {
+    @inline(never)
+    private func makeBuffer(_ entry: inout Entry, _ count: Int, _ kind: UInt8) -> Int {
         let record = entry.record
+        assert(record.form == .inline)
         let old = record.bytes
         let wanted = KeyTable.bufferCapacity(count)
         let buffer = unsafe slabs.allocate(16 + wanted)
@@ -147,22 +183,15 @@ extension KeyTable {
         unsafe buffer.storeBytes(of: wanted, toByteOffset: 8, as: Int.self)
         let kept = min(old.count, count)
         unsafe memcpy(buffer + 16, old.base, kept)
-        unsafe memset(buffer + 16 + kept, 0, count - kept)
         let moved = Record.make(slabs, key: record.key, inlineCount: 0, deadlineRoom: record.hasDeadlineRoom)
         moved.setTag(.buffer, kind)
         moved.payload = UInt64(UInt(bitPattern: buffer))
         adopt(&entry, moved, record.byteCount)
+        return old.count
     }
 
     /// Half as much again, at most 1 MB ahead, and all that the block has anyway.
     private static func bufferCapacity(_ count: Int) -> Int {
         Slabs.capacity(16 + count + min(count / 2, 1 << 20)) - 16
-    }
-
-    /// Overwrites part of a buffer that is long enough. `patch` must not be the value itself.
-    func patchBuffer(_ entry: Entry, at offset: Int, with patch: Bytes) {
-        let record = entry.record
-        precondition(record.form == .buffer && offset >= 0 && offset + patch.count <= record.bytes.count)
-        unsafe memcpy(record.buffer + 16 + offset, patch.base, patch.count)
     }
 }

@@ -3,9 +3,9 @@ internal import Glibc
 
 /// The table from keys to records: open addressing in buckets of one cache line.
 ///
-/// A bucket is seven one-byte tags, an overflow count, and seven addresses: 64 bytes, so that a look-up touches one line
-/// of the table and one of the record. Where a bucket is full the next one takes the record, and the bucket counts it
-/// as passed on; a look-up that meets a bucket which passed nothing on has its answer, and a removal needs no
+/// A bucket is seven one-byte tags, an overflow count, and seven addresses: 64 bytes, so that a look-up touches one
+/// line of the table and one of the record. Where a bucket is full the next one takes the record, and the bucket counts
+/// it as passed on; a look-up that meets a bucket which passed nothing on has its answer, and a removal needs no
 /// tombstone. (N. Bronson and X. Shi, "Open-sourcing F14 for faster, more memory-efficient hash tables", 2019.)
 ///
 /// A record's home is named by the highest bits of its hash, so the table's order is the order of hashes whatever its
@@ -31,7 +31,7 @@ internal import Glibc
     private(set) var oldBits = 0
     private(set) var migrated = 0
     /// The beginning of the old array that was given back already, in buckets.
-    private var returned = 0
+    private(set) var returned = 0
     private var drained = 0
 
     init(_ slabs: Slabs, _ hash: KeyHash) {
@@ -56,6 +56,9 @@ internal import Glibc
 
     var isMigrating: Bool { unsafe oldBuckets != nil }
 
+    /// Whether a large array waits to be given back, which insertions, that may not come, would do slowly.
+    var isShrinking: Bool { isMigrating && bits < oldBits }
+
     // MARK: - Look-up
 
     @inline(__always)
@@ -66,10 +69,13 @@ internal import Glibc
         return unsafe KeyTable.search(oldBuckets, oldBits, returned, key, hash)
     }
 
+    /// Never 0, which says that a slot is free, and never 1: behind a slot that does match, `matches` may mistake a tag
+    /// that differs by one, and would take a free slot, whose address is no longer good, for one that holds a record.
     @inline(__always)
-    private static func tag(_ hash: UInt64) -> UInt64 { max(hash & 0xFF, 1) }
+    static func tag(_ hash: UInt64) -> UInt64 { max(hash & 0xFF, 2) }
 
-    /// One bit, the highest of its byte, for each tag slot that may hold `tag`; the lowest one is never wrong.
+    /// One bit, the highest of its byte, for each slot that may hold `tag`; the lowest one is never wrong, and none is
+    /// ever a free slot.
     @inline(__always)
     private static func matches(_ word: UInt64, _ tag: UInt64) -> UInt64 {
         let difference = word ^ (tag &* 0x0001_0101_0101_0101)
@@ -151,7 +157,7 @@ internal import Glibc
         }
     }
 
-    private static func visit(bucket: UnsafeMutableRawPointer, _ body: (Entry) -> Void) {
+    static func visit(bucket: UnsafeMutableRawPointer, _ body: (Entry) -> Void) {
         for position in 0..<slotsPerBucket where unsafe bucket.load(fromByteOffset: position, as: UInt8.self) != 0 {
             let slot = unsafe slot(bucket, 0x80 << UInt64(position * 8))
             if let address = unsafe slot.pointee { unsafe body(Entry(slot, Record(address))) }
@@ -200,7 +206,8 @@ internal import Glibc
             if free != 0 {
                 unsafe slot(bucket, free).pointee = record.address
                 let tagOffset = free.trailingZeroBitCount &>> 3
-                unsafe bucket.storeBytes(of: UInt8(truncatingIfNeeded: tag(hash)), toByteOffset: tagOffset, as: UInt8.self)
+                let tag = UInt8(truncatingIfNeeded: tag(hash))
+                unsafe bucket.storeBytes(of: tag, toByteOffset: tagOffset, as: UInt8.self)
                 return
             }
             // A count that reached 255 stays there: longer searches, never a wrong one.
@@ -358,7 +365,9 @@ extension KeyTable {
         let unitBits = isMigrating ? min(bits, oldBits) : bits
         let start = cursor << 16
         let unit = start >> UInt64(64 - unitBits)
-        if let oldBuckets = unsafe oldBuckets { unsafe scan(oldBuckets, oldBits, returned, unit, unitBits, start, body) }
+        if let oldBuckets = unsafe oldBuckets {
+            unsafe scan(oldBuckets, oldBits, returned, unit, unitBits, start, body)
+        }
         if let buckets = unsafe buckets { unsafe scan(buckets, bits, 0, unit, unitBits, start, body) }
         return ((unit + 1) << UInt64(64 - unitBits)) >> 16
     }

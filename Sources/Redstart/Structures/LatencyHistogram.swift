@@ -1,16 +1,29 @@
 /// Counts durations in buckets whose width grows with the duration, so that any percentile is known to two significant
 /// digits in constant memory (G. Tene, HdrHistogram). 1 nanosecond to 1 second; longer ones count as the longest.
-@safe final class LatencyHistogram {
+///
+/// A handle on memory that its owner frees: copying it counts no references.
+@safe struct LatencyHistogram: BitwiseCopyable {
     private static let subBuckets = 256
     private static let halfBits = 7
     private static let longest: UInt64 = 1_000_000_000
     /// Buckets up to the end of the doubling that the longest duration is in.
     private static let size = index(1 << 30 - 1) + 1
 
-    private(set) var total = 0
-    private let counts: FixedArray<UInt32>
+    /// The buckets, and behind them the total.
+    private let counts: UnsafeMutablePointer<UInt32>
 
-    init() { counts = FixedArray(repeating: 0, count: LatencyHistogram.size) }
+    /// An empty one, on memory of its own.
+    init() {
+        unsafe counts = .allocate(capacity: LatencyHistogram.size + 1)
+        unsafe counts.initialize(repeating: 0, count: LatencyHistogram.size + 1)
+    }
+
+    func free() { unsafe counts.deallocate() }
+
+    /// How many durations were recorded.
+    var total: Int { unsafe Int(counts[LatencyHistogram.size]) }
+
+    private func count(_ index: Int) -> Int { unsafe Int(counts[index]) }
 
     @inline(__always)
     private static func index(_ value: UInt64) -> Int {
@@ -31,16 +44,16 @@
 
     @inline(__always)
     func record(_ nanoseconds: UInt64) {
-        counts[LatencyHistogram.index(min(nanoseconds, LatencyHistogram.longest))] &+= 1
-        total &+= 1
+        unsafe counts[LatencyHistogram.index(min(nanoseconds, LatencyHistogram.longest))] &+= 1
+        unsafe counts[LatencyHistogram.size] &+= 1
     }
 
     /// The duration in nanoseconds that so many percent of the recorded ones do not exceed; for 0 the least.
     func percentile(_ percent: Double) -> UInt64 {
         let wanted = max(1, Int((percent / 100 * Double(total)).rounded(.up)))
         var seen = 0
-        for index in 0..<counts.count where counts[index] > 0 {
-            seen += Int(counts[index])
+        for index in 0..<LatencyHistogram.size where count(index) > 0 {
+            seen += count(index)
             guard seen >= wanted else { continue }
             return percent == 0 ? LatencyHistogram.lowest(index) : LatencyHistogram.highest(index)
         }
@@ -55,10 +68,10 @@
         var told = 0
         var index = 0
         var power: UInt64 = 1_024
-        while told < total, index < counts.count {
-            let last = min(LatencyHistogram.index(power), counts.count - 1)
+        while told < total, index < LatencyHistogram.size {
+            let last = min(LatencyHistogram.index(power), LatencyHistogram.size - 1)
             while index <= last {
-                seen += Int(counts[index])
+                seen += count(index)
                 index += 1
             }
             if seen > told { steps.append((LatencyHistogram.highest(last), seen)) }

@@ -4,6 +4,12 @@ internal import Glibc
 class StoredObject {
     /// The memory it holds, in bytes, itself included.
     var byteCount: Int { 0 }
+
+    /// What its layout is called.
+    var encoding: StaticString { "unknown" }
+
+    /// Another object with the same content, which shares nothing with this one.
+    func copy() -> StoredObject { StoredObject() }
 }
 
 /// A key and its value in one block of memory: header, deadline if it has one, key, and small values right behind.
@@ -33,6 +39,8 @@ class StoredObject {
     static let longestKey = 0x7FFF_FFFF
     /// The deadline of a key that has none.
     static let noDeadline = Int64.max
+    /// The last moment that can be one.
+    static let latestDeadline = Int64.max - 1
 
     let address: UnsafeMutableRawPointer
 

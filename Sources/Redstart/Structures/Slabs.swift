@@ -17,8 +17,8 @@ internal import Glibc
     /// Large blocks that were freed and are not yet wholly returned to the system.
     private(set) var pendingBytes = 0
 
-    private static let slabBytes = 65_536
-    private static let regionBytes = 16 << 20
+    static let slabBytes = 65_536
+    static let regionBytes = 16 << 20
     private static let largestBlock = 4_096
     private static let classCount = 64
     /// From this size on a block is a mapping of its own, returned to the system piece by piece.
@@ -42,8 +42,10 @@ internal import Glibc
     private let partial: UnsafeMutablePointer<Slab?>
     private var regionNext: UnsafeMutableRawPointer?
     private var regionEnd: UnsafeMutableRawPointer?
-    private var regions: [UnsafeMutableRawPointer] = unsafe []
+    private(set) var regions: [UnsafeMutableRawPointer] = unsafe []
+    /// Empty slabs; the last `warmCount` of them still have their pages, and are taken first.
     private var emptySlabs: [UnsafeMutableRawPointer] = unsafe []
+    private var warmCount = 0
     private var unmapping: [UnsafeMutableRawBufferPointer] = unsafe []
 
     init() {
@@ -161,13 +163,12 @@ internal import Glibc
             return
         }
         if unsafe slab.pointee.isListed { unsafe unlink(slab) }
-        if unsafe emptySlabs.count >= Slabs.warmSlabs {
-            unsafe madvise(slab, Slabs.slabBytes, MADV_DONTNEED)
-            // Cold ones go below the warm ones, which are taken first.
-            unsafe emptySlabs.append(slab)
-            unsafe emptySlabs.swapAt(emptySlabs.count - 1, emptySlabs.count - 1 - Slabs.warmSlabs)
+        unsafe emptySlabs.append(slab)
+        if warmCount < Slabs.warmSlabs {
+            warmCount += 1
         } else {
-            unsafe emptySlabs.append(slab)
+            unsafe madvise(slab, Slabs.slabBytes, MADV_DONTNEED)
+            unsafe emptySlabs.swapAt(emptySlabs.count - 1, emptySlabs.count - 1 - warmCount)
         }
     }
 
@@ -194,6 +195,7 @@ internal import Glibc
         let memory: UnsafeMutableRawPointer
         if let empty = unsafe emptySlabs.popLast() {
             unsafe memory = empty
+            warmCount = max(0, warmCount - 1)
         } else {
             if unsafe regionNext == regionEnd { addRegion() }
             guard let next = unsafe regionNext else { preconditionFailure("a region without room") }
@@ -321,4 +323,85 @@ internal import Glibc
         }
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value.slabs, $0.value.blocks) }
     }
+}
+
+// MARK: - Invariants
+
+extension Slabs {
+    /// In every slab the free blocks and those in use are all blocks there are, each slab is where it belongs, and what
+    /// is in use adds up, with `largeBytes` in blocks of their own. Costs a walk over all that is free: debug builds
+    /// only.
+    func checkInvariants(largeBytes: Int) {
+        #if DEBUG
+        let empty = unsafe Set(emptySlabs)
+        unsafe precondition(empty.count == emptySlabs.count && warmCount <= empty.count, "a slab is empty twice")
+        var usedBytes = 0
+        var listed = 0
+        for unsafe region in unsafe regions {
+            let end = unsafe region == regions.last ? regionNext : region + Slabs.regionBytes
+            var next = unsafe region
+            while unsafe next != end {
+                if unsafe !empty.contains(next) {
+                    let slab = unsafe next.assumingMemoryBound(to: Header.self)
+                    unsafe checkBlocks(slab)
+                    unsafe checkPlace(slab)
+                    unsafe usedBytes += Int(slab.pointee.used * slab.pointee.blockBytes)
+                    unsafe listed += slab.pointee.isListed ? 1 : 0
+                }
+                unsafe next += Slabs.slabBytes
+            }
+        }
+        precondition(usedBytes + largeBytes == allocatedBytes, "the blocks in use do not add up")
+        precondition(listed == listedSlabs(), "a list lacks a slab")
+        #endif
+    }
+
+    #if DEBUG
+    private func checkBlocks(_ slab: Slab) {
+        let header = unsafe slab.pointee
+        let size = unsafe Int(header.blockBytes)
+        let start = unsafe (MemoryLayout<Header>.size + 15) & ~15
+        let classBytes = unsafe Slabs.blockBytes(ofClass: Int(header.sizeClass))
+        precondition(size == classBytes, "a block of no size class")
+        var seen: Set<Int> = []
+        var next = unsafe header.free
+        while let block = unsafe next {
+            let offset = unsafe block - UnsafeMutableRawPointer(slab)
+            let end = unsafe Int(header.unused)
+            precondition(offset >= start && offset < end, "a free block outside its slab")
+            precondition((offset - start) % size == 0, "a free block that is none")
+            precondition(seen.insert(offset).inserted, "a block is free twice")
+            unsafe next = block.load(as: UnsafeMutableRawPointer?.self)
+        }
+        unsafe precondition(
+            seen.count + Int(header.used) == (Int(header.unused) - start) / size, "a block is neither used nor free")
+    }
+
+    private func checkPlace(_ slab: Slab) {
+        let header = unsafe slab.pointee
+        let isCurrent = unsafe current[Int(header.sizeClass)] == slab
+        if unsafe header.isListed {
+            unsafe precondition(!isCurrent && header.used > 0 && header.free != nil, "a slab is listed wrongly")
+        } else if !isCurrent {
+            unsafe precondition(
+                header.free == nil && Int(header.unused + header.blockBytes) > Slabs.slabBytes, "a slab is forgotten")
+        }
+    }
+
+    private func listedSlabs() -> Int {
+        var count = 0
+        for sizeClass in 0..<Slabs.classCount {
+            var previous: Slab?
+            var next = unsafe partial[sizeClass]
+            while let slab = unsafe next {
+                unsafe precondition(slab.pointee.isListed && Int(slab.pointee.sizeClass) == sizeClass)
+                unsafe precondition(slab.pointee.previous == previous, "a list is torn")
+                count += 1
+                unsafe previous = slab
+                unsafe next = slab.pointee.next
+            }
+        }
+        return count
+    }
+    #endif
 }

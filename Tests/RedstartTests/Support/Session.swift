@@ -16,9 +16,9 @@ final class Session {
     }
 
     /// One more client of an engine.
-    init(_ engine: Engine) {
+    init(_ engine: Engine, address: String = "127.0.0.1:1") {
         self.engine = engine
-        client = engine.addClient(descriptor: -1, address: "127.0.0.1:1", localAddress: "127.0.0.1:6379")
+        client = engine.addClient(descriptor: -1, address: address, localAddress: "127.0.0.1:6379")
     }
 
     /// Sends one inline command line (quotes work) and returns the raw reply.

@@ -114,7 +114,7 @@ final class Duel {
     func compareStates(after place: Int) throws(Failure) -> Difference? {
         let ours = try StateDump.take(server)
         let theirs = try StateDump.take(oracle)
-        for (database, key) in Set(ours.keys).union(theirs.keys).sorted(by: <) .map({ ($0.database, $0.key) }) {
+        for (database, key) in Set(ours.keys).union(theirs.keys).sorted(by: <).map({ ($0.database, $0.key) }) {
             let identity = StateDump.Identity(database: database, key: key)
             let (left, right) = (ours[identity], theirs[identity])
             if let left, let right, left.isSame(as: right, explained.encodings) { continue }

@@ -1,4 +1,4 @@
-/// The differential fuzzer: the same random commands to the server under test and to the oracle, until enough were sent.
+/// The differential fuzzer: the same random commands to the server under test and to the oracle.
 final class Fuzzer {
     private let duel: Duel
     private var generator: CommandGenerator
@@ -60,12 +60,22 @@ final class Fuzzer {
                 return history.count
             }
             if history.count / stateInterval != begin / stateInterval,
-                let difference = try duel.compareStates(after: history.count) {
+                let difference = try duel.compareStates(after: history.count)
+            {
                 try report(difference, history, comparingStates: true)
                 return history.count
             }
         }
         return history.count
+    }
+
+    /// Keeps a run that ended a server, so that it can be played again.
+    private func save(_ run: [Exchange]) throws(Failure) {
+        let path = "fuzz-\(seed).cases"
+        let lines = ["== the run that ended the server, seed \(seed)"] + run.map(\.line)
+        try Files.write((lines.joined(separator: "\n") + "\n").bytes, to: path)
+        Output.line("a server is gone; the \(run.count) commands before are in \(path), the last of them:")
+        for exchange in run.suffix(20) { Output.line("  " + exchange.line) }
     }
 
     private func report(_ difference: Difference, _ history: [Exchange], comparingStates: Bool) throws(Failure) {
@@ -75,10 +85,18 @@ final class Fuzzer {
         }
         let run = Array(history.prefix(comparingStates ? history.count : difference.place + 1))
         var shrinker = Shrinker(duel, comparingStates: comparingStates)
-        guard let (short, found) = try shrinker.shrink(run) else {
+        let shrunk: ([Exchange], Difference)?
+        do throws(Failure) {
+            shrunk = try shrinker.shrink(run)
+        } catch {
+            try save(run)
+            throw Failure("seed \(seed): \(error)")
+        }
+        guard let (short, found) = shrunk else {
             vanished += 1
             let last = run.last.map { $0.line } ?? ""
-            Output.line("could not be repeated: \(last)\n  oracle \(difference.oracle)\n  server \(difference.server)\n")
+            Output.line("could not be repeated: \(last)")
+            Output.line("  oracle \(difference.oracle)\n  server \(difference.server)\n")
             if vanished > 50 { throw Failure("too many differences that cannot be repeated") }
             return
         }

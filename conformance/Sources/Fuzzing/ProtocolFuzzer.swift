@@ -118,11 +118,13 @@ final class ProtocolFuzzer {
     }
 
     private static let commands: [[String]] = [
-        ["PING"], ["PING", "x"], ["ECHO", "hello"], ["SET", "k", "v"], ["GET", "k"], ["INCR", "n"], ["APPEND", "a", "xyz"],
+        ["PING"], ["PING", "x"], ["ECHO", "hello"], ["SET", "k", "v"], ["GET", "k"], ["INCR", "n"],
+        ["APPEND", "a", "xyz"],
         ["SETRANGE", "r", "100", "x"], ["MSET", "a", "1", "b", "2"], ["MGET", "a", "b", "c"], ["DEL", "a"],
         ["EXPIRE", "k", "100"], ["SCAN", "0"], ["KEYS", "*"], ["HELLO", "3"], ["HELLO", "2"], ["CLIENT", "INFO"],
         ["COMMAND", "INFO", "get"], ["COMMAND", "DOCS", "get"], ["INFO"], ["CONFIG", "GET", "*"], ["SELECT", "1"],
-        ["LCS", "a", "k"], ["OBJECT", "ENCODING", "k"], ["RESET"], ["FLUSHALL"], ["NOSUCH", "x"], [""], ["GETRANGE", "k", "0", "-1"],
+        ["LCS", "a", "k"], ["OBJECT", "ENCODING", "k"], ["RESET"], ["FLUSHALL"], ["NOSUCH", "x"], [""],
+        ["GETRANGE", "k", "0", "-1"],
     ]
 
     private func pipeline() -> Bytes {

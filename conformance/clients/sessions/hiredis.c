@@ -293,7 +293,8 @@ static void on_increment(redisAsyncContext *context, void *reply, void *expected
 static void test_async(void) {
     struct Loop loop;
     attach(&loop);
-    for (size_t number = 1; number <= 50000; number++) redisAsyncCommand(loop.context, on_increment, (void *)number, "INCR n");
+    for (size_t number = 1; number <= 50000; number++)
+        redisAsyncCommand(loop.context, on_increment, (void *)number, "INCR n");
     EXPECT(run_until_gone(&loop));
     EXPECT(loop.connections == 1 && loop.gone == 1);
     EXPECT(loop.replies == 50000 && loop.wrong == 0);

@@ -25,7 +25,8 @@ async function check(name, body) {
         console.log(`ok ${name}`);
     } catch (error) {
         failed += 1;
-        console.log(`not ok ${name}\n${String(error.stack).split("\n").slice(0, 12).map((line) => "    " + line).join("\n")}`);
+        const lines = String(error.stack).split("\n").slice(0, 12).map((line) => `    ${line}`);
+        console.log([`not ok ${name}`, ...lines].join("\n"));
     }
     await Promise.all(clients.splice(0).map((client) => client.isOpen && client.disconnect()));
 }
@@ -85,7 +86,8 @@ async function main() {
         assert.ok(Math.abs(await client.time() - Date.now()) < 5000);
         await assert.rejects(client.sendCommand(["NOSUCH", "a"]),
             { message: "ERR unknown command 'NOSUCH', with args beginning with: 'a' " });
-        await assert.rejects(client.configSet("nosuch", "1"), /Unknown option or number of arguments for CONFIG SET - 'nosuch'/);
+        await assert.rejects(client.configSet("nosuch", "1"),
+            /Unknown option or number of arguments for CONFIG SET - 'nosuch'/);
     });
 
     await check("passwords, a killed connection, a Unix socket", async (admin) => {

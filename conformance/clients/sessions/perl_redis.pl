@@ -107,7 +107,7 @@ for my $module ("Redis", "Redis::Fast") {
         $admin->config_set("requirepass", "secret");
         my $good = eval {
             refused "NOAUTH Authentication required", sub { connected()->get("k") };
-            refused $class eq "Redis" ? "WRONGPASS" : "refused password", sub { my $redis = connected(password => "wrong"); $redis->get("k") };
+            refused $class eq "Redis" ? "WRONGPASS" : "refused password", sub { connected(password => "wrong")->ping };
             equal connected(password => "secret")->ping, "PONG", "password";
             1;
         };
@@ -115,6 +115,7 @@ for my $module ("Redis", "Redis::Fast") {
         $admin->config_set("requirepass", "");
         die $error unless $good;
         my $redis = connected(reconnect => 2, every => 1000);
+        equal $redis->ping, "PONG", "before the kill";
         equal $admin->client_kill("TYPE", "normal", "SKIPME", "yes") >= 1, 1, "kill";
         equal $redis->ping, "PONG", "after the kill";
         equal $class->new(sock => $socket)->ping, "PONG", "socket";

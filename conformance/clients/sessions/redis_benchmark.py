@@ -78,7 +78,8 @@ def report(server):
     status, lines, errors = benchmark(server, "-t", "set", "-n", "5000")
     equal((status, errors), (0, ""))
     contains("\n".join(lines), "====== SET ======", "5000 requests completed in", "50 parallel clients",
-             "3 bytes payload", "keep alive: 1", "host configuration \"save\":\n", "host configuration \"appendonly\": no",
+             "3 bytes payload", "keep alive: 1", "host configuration \"save\":\n",
+             "host configuration \"appendonly\": no",
              "multi-thread: no", "Latency by percentile distribution:", "throughput summary: ")
 
 

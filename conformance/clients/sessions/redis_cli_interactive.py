@@ -1,4 +1,4 @@
-"""redis-cli at a terminal: the prompt, argument hints, completion, help, history, and coming back after a lost server."""
+"""redis-cli at a terminal: the prompt, argument hints, completion, help, history, a lost connection."""
 
 import fcntl
 import os

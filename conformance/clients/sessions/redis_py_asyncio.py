@@ -1,4 +1,4 @@
-"""redis-py under asyncio: many connections in one loop, pipelines, scanning, expiry and reconnection, in both protocols."""
+"""redis-py under asyncio: many connections in one loop, pipelines, scanning, expiry, reconnection."""
 
 import asyncio
 import functools
@@ -148,7 +148,8 @@ async def connections(server, connect):
     await admin.config_set("requirepass", "secret")
     try:
         await refused(AuthenticationError, connect(retry=Retry(NoBackoff(), 0)).ping(), "uthenticat")
-        await refused(AuthenticationError, connect(password="wrong", retry=Retry(NoBackoff(), 0)).ping(), "invalid user")
+        await refused(AuthenticationError,
+                      connect(password="wrong", retry=Retry(NoBackoff(), 0)).ping(), "invalid username-password pair")
         equal(await connect(password="secret").ping(), True)
         equal(await connect(password="secret", unix_socket_path=server.socket).ping(), True)
     finally:

@@ -113,7 +113,8 @@ check("INFO, CONFIG, CLIENT, TIME, SLOWLOG, MEMORY") do
   mine = redis.client(:list).find { |entry| entry["name"] == "rubyist" }
   equal [mine["db"], mine["cmd"]], ["0", "client|list"]
   equal (redis.time[0] - Time.now.to_i).abs < 5, true
-  equal [redis.slowlog(:get).class, redis.call("MEMORY", "USAGE", "none"), redis.echo("x"), redis.ping], [Array, nil, "x", "PONG"]
+  equal [redis.slowlog(:get).class, redis.call("MEMORY", "USAGE", "none"), redis.echo("x"), redis.ping],
+        [Array, nil, "x", "PONG"]
   equal redis.call("COMMAND", "COUNT").is_a?(Integer), true
 end
 
@@ -121,12 +122,16 @@ check("errors, passwords, and a database that is not there") do
   redis = connect
   redis.set("k", "text")
   refused(Redis::CommandError, "ERR value is not an integer or out of range") { redis.incr("k") }
-  refused(Redis::CommandError, "ERR unknown command 'nosuch', with args beginning with: 'a'") { redis.call("nosuch", "a") }
+  refused(Redis::CommandError, "ERR unknown command 'nosuch', with args beginning with: 'a'") do
+    redis.call("nosuch", "a")
+  end
   refused(Redis::CommandError, "ERR DB index is out of range") { connect(db: 99).ping }
   redis.config(:set, "requirepass", "secret")
   begin
     refused(Redis::CommandError, "NOAUTH Authentication required.") { connect.get("k") }
-    refused(Redis::BaseError, "WRONGPASS invalid username-password pair or user is disabled.") { connect(password: "wrong").ping }
+    refused(Redis::BaseError, "WRONGPASS invalid username-password pair or user is disabled.") do
+      connect(password: "wrong").ping
+    end
     equal connect(password: "secret").get("k"), "text"
     equal connect(username: "default", password: "secret").get("k"), "text"
     equal Redis.new(url: "redis://:secret@127.0.0.1:#{PORT}/2").ping, "PONG"

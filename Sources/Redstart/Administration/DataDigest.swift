@@ -1,0 +1,31 @@
+/// Digests of the data, for DEBUG DIGEST and DIGEST-VALUE: equal for equal data, however it came about and however it
+/// is encoded.
+extension Digest {
+    /// Everything in all databases. An empty server's is all zeros.
+    init(_ databases: [Database]) {
+        self.init()
+        for database in databases {
+            database.forEach { record in
+                var digest = Digest(record.key)
+                digest.append(Digest(record))
+                digest.append(Array(String(database.index).utf8))
+                insert(digest)
+            }
+        }
+    }
+
+    /// A value, and whether it has a deadline.
+    init(_ record: Record) {
+        self.init()
+        append(Bytes(record.type.name))
+        switch record.type {
+        case .string: record.string.withBytes { append($0) }
+        // The other types do not exist yet. Each adds a case; where the order of its elements means nothing, they are
+        // taken in with `insert`.
+        case .list, .set, .sortedSet, .hash, .stream: break
+        }
+        if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
+    }
+
+    private mutating func append(_ bytes: [UInt8]) { bytes.withBytes { append($0) } }
+}

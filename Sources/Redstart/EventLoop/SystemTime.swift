@@ -1,0 +1,45 @@
+internal import CLinux
+internal import Glibc
+
+/// The system's time of day.
+enum SystemTime {
+    static var now: Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    }
+}
+
+/// Durations of commands: the processor's constant-rate counter, which costs a few nanoseconds to read.
+final class Ticks {
+    private(set) var nanosecondsPerTick: Double = 1
+    private let startTicks: UInt64
+    private let startNanoseconds: UInt64
+
+    static var now: UInt64 { redstart_ticks() }
+
+    init() {
+        startTicks = Ticks.now
+        startNanoseconds = Ticks.monotonicNanoseconds
+        while Ticks.monotonicNanoseconds &- startNanoseconds < 20_000 {}
+        calibrate()
+    }
+
+    /// The system's monotonic clock, for what is not the engine's time: durations of work.
+    static var monotonicNanoseconds: UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
+    /// Measures the rate anew, over all the time since the start: the longer the more exact.
+    func calibrate() {
+        let ticks = Ticks.now &- startTicks
+        let nanoseconds = Ticks.monotonicNanoseconds &- startNanoseconds
+        if ticks > 0 { nanosecondsPerTick = Double(nanoseconds) / Double(ticks) }
+    }
+
+    func nanoseconds(_ ticks: UInt64) -> UInt64 { UInt64(Double(ticks) * nanosecondsPerTick) }
+
+    func ticks(nanoseconds: UInt64) -> UInt64 { UInt64(Double(nanoseconds) / nanosecondsPerTick) }
+}

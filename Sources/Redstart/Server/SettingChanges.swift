@@ -1,0 +1,72 @@
+/// One setting that CONFIG SET is to change.
+struct SettingChange {
+    let setting: Setting
+    /// As the client wrote it.
+    let name: String
+    let value: [UInt8]
+}
+
+extension Engine {
+    /// Changes several settings while the server runs: all of them, or none.
+    func change(_ changes: [SettingChange]) throws(ReplyError) {
+        let before = changes.map { Array($0.setting.text(settings).utf8) }
+        do throws(ReplyError) {
+            for change in changes {
+                do throws(SettingError) { try change.setting.set([change.value], settings) } catch {
+                    throw .configSetFailed(change.name, error.reason)
+                }
+            }
+            try follow(changes)
+        } catch {
+            for (change, value) in zip(changes, before) { try? change.setting.set([value], settings) }
+            try? follow(changes)
+            settingsChanged()
+            throw error
+        }
+        settingsChanged()
+    }
+
+    /// Does what new values ask for.
+    private func follow(_ changes: [SettingChange]) throws(ReplyError) {
+        var listens = false
+        for change in changes {
+            switch change.setting.effect {
+            case .none: break
+            case .logLevel: log.level = settings.logLevel
+            case .password:
+                // Nobody is kept out any longer.
+                if settings.requirePass.isEmpty { clients.values.forEach { $0.flags.insert(.authenticated) } }
+            case .clientLimit: try fitClients(change)
+            case .listening:
+                guard !listens else { continue }
+                listens = true
+                guard listenAnew?() ?? true else { throw .configSetFailed(change.name, listeningFailure(change)) }
+            }
+        }
+    }
+
+    private func listeningFailure(_ change: SettingChange) -> String {
+        change.setting.isNamed(Bytes("port"))
+            ? "Unable to listen on this port. Check server logs." : "Failed to bind to specified addresses."
+    }
+
+    private func fitClients(_ change: SettingChange) throws(ReplyError) {
+        let reserved = ProcessControl.reservedDescriptors
+        let limit = ProcessControl.raiseDescriptorLimit(to: settings.maxClients + reserved).limit
+        guard limit < settings.maxClients + reserved else { return }
+        throw .configSetFailed(
+            change.name,
+            "The operating system is not able to handle the specified number of clients, "
+                + "try with \(max(0, limit - reserved))")
+    }
+}
+
+extension ReplyError {
+    static func configSetFailed(_ argument: String, _ reason: String) -> ReplyError {
+        ReplyError(line: "ERR CONFIG SET failed (possibly related to argument '\(argument)') - \(reason)")
+    }
+
+    static func unknownSetting(_ name: String) -> ReplyError {
+        ReplyError(line: "ERR Unknown option or number of arguments for CONFIG SET - '\(name)'")
+    }
+}

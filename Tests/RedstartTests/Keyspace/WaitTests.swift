@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Redstart
+
+@Suite struct WAIT {
+    @Test(arguments: [
+        ("WAIT 0", "-ERR wrong number of arguments for 'wait' command\r\n"),
+        ("WAIT 0 0", ":0\r\n"),
+        ("WAIT -1 0", ":0\r\n"),
+        ("WAIT 0 9223372036854775807", ":0\r\n"),
+        ("WAIT x x", "-ERR value is not an integer or out of range\r\n"),
+        ("WAIT 99999999999999999999 1", "-ERR value is not an integer or out of range\r\n"),
+        ("WAIT 0 x", "-ERR timeout is not an integer or out of range\r\n"),
+        ("WAIT 0 1.5", "-ERR timeout is not an integer or out of range\r\n"),
+        ("WAIT 0 99999999999999999999", "-ERR timeout is not an integer or out of range\r\n"),
+        ("WAIT 1 -1", "-ERR timeout is negative\r\n"),
+    ])
+    func `answers`(_ line: String, _ reply: String) {
+        #expect(Session().answer(line) == reply)
+    }
+
+    @Test func `waits for a replica until its time is over`() {
+        let session = Session()
+        #expect(session.answer("WAIT 1 100") == "")
+        #expect(session.client.flags.contains(.blocked))
+        session.advance(milliseconds: 99)
+        #expect(session.read() == "")
+        session.advance(milliseconds: 1)
+        #expect(session.read() == ":0\r\n")
+        #expect(!session.client.flags.contains(.blocked))
+        #expect(session.answer("PING") == "+PONG\r\n")
+    }
+
+    @Test(arguments: ["0", "9223372036854775807"])
+    func `waits without end`(_ timeout: String) {
+        let session = Session()
+        #expect(session.answer("WAIT 1 \(timeout)") == "")
+        session.advance(milliseconds: 1_000_000_000_000)
+        #expect(session.read() == "")
+        #expect(session.client.flags.contains(.blocked))
+    }
+}
