@@ -73,6 +73,9 @@ private struct Subcommand {
         Subcommand("SLEEP", 1...1,
             help: ["SLEEP <seconds>", "    Hold the whole server up. Fractions are fine."],
             run: sleep),
+        Subcommand("STRINGMATCH-LEN", 2...2,
+            help: ["STRINGMATCH-LEN <pattern> <string>", "    Whether a glob pattern matches a string: 1 or 0."],
+            run: matchString),
     ]
 }
 
@@ -242,6 +245,12 @@ private func sleep(_ call: inout Call) throws(ReplyError) {
 }
 
 // MARK: - Protocol
+
+private func matchString(_ call: inout Call) throws(ReplyError) {
+    let pattern = try call.arguments.next()
+    let text = try call.arguments.next()
+    call.reply.integer(Glob.matches(pattern, text, ignoringCase: false) ? 1 : 0)
+}
 
 private func answerError(_ call: inout Call) throws(ReplyError) {
     throw ReplyError(line: String(try call.arguments.next()))
