@@ -72,7 +72,7 @@ private func configSet(_ call: inout Call) throws(ReplyError) {
     while !call.arguments.isEmpty {
         let word = try call.arguments.next()
         let name = String(word)
-        guard let setting = SettingTable.find(word) else { throw .unknownSetting(name) }
+        guard let setting = SettingTable.find(word) else { throw .unknownSetting(word) }
         if let reason = refusal(setting, call) { throw .configSetFailed(name, reason) }
         guard !seen.contains(where: { $0.equalsIgnoringCase(word) }) else {
             throw .configSetFailed(name, "duplicate parameter")

@@ -85,8 +85,8 @@ private func debug(_ call: inout Call) throws(ReplyError) {
         guard subcommand.words.contains(call.arguments.left) else { break }
         return try subcommand.run(&call)
     }
-    let word = String(name).prefix(128)
-    throw ReplyError(line: "ERR unknown subcommand or wrong number of arguments for '\(word)'. Try DEBUG HELP.")
+    throw ReplyError(
+        "ERR unknown subcommand or wrong number of arguments for '", quoting: name, most: 128, "'. Try DEBUG HELP.")
 }
 
 private func help(_ call: inout Call) {
