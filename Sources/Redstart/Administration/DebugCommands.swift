@@ -107,15 +107,12 @@ private func digestValue(_ call: inout Call) throws(ReplyError) {
 private func describeObject(_ call: inout Call) throws(ReplyError) {
     guard let record = call.database.find(try call.key())?.record else { throw .noSuchKey }
     call.reply.simple(
-        line: "Value at:\(record.addressText) refcount:\(record.isSharedInteger ? Int(Int32.max) : 1) "
+        line: "Value at:\(record.addressText) refcount:\(call.engine.references(to: record)) "
             + "encoding:\(record.encoding) serializedlength:\(record.serializedCount) "
             + "lru:\(record.access) lru_seconds_idle:\(call.engine.keyspace.idleSeconds(record))")
 }
 
 extension Record {
-    /// Redis keeps one object for each of the small integers, and shows by the number of references that it is shared.
-    fileprivate var isSharedInteger: Bool { form == .integer && integer >= 0 && integer < 10_000 }
-
     /// How many bytes the value takes in a snapshot, not compressed.
     fileprivate var serializedCount: Int {
         switch string {

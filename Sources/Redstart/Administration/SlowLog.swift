@@ -50,7 +50,8 @@ final class SlowLog {
 }
 
 extension Engine {
-    /// Notes a command that took longer than one of the limits, `slowlog-log-slower-than` or `latency-monitor-threshold`.
+    /// Notes a command that took longer than one of the limits, `slowlog-log-slower-than` or
+    /// `latency-monitor-threshold`.
     @inline(never)
     func noteSlow(_ call: Call, _ elapsed: UInt64) {
         let flags = commands.gate(call.command).flags

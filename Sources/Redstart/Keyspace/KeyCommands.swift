@@ -275,12 +275,19 @@ private func objectEncoding(_ call: inout Call) throws(ReplyError) {
 
 private func objectReferenceCount(_ call: inout Call) throws(ReplyError) {
     guard let record = call.database.peek(try call.key(), notifies: false) else { return call.reply.null() }
-    // Nothing is shared here; Redis shares small integers, unless it has to know when each was used.
-    let settings = call.engine.settings
-    let keepsApart = settings.maxMemory > 0 && (settings.maxMemoryPolicy.isLFU || settings.maxMemoryPolicy.isLRU)
-    let isShared = record.form == .integer && ValueKind.sharedIntegers.contains(record.integer)
-        && record.kind != ValueKind.copiedInteger && !keepsApart
-    call.reply.integer(isShared ? Int(Int32.max) : 1)
+    call.reply.integer(call.engine.references(to: record))
+}
+
+extension Engine {
+    /// What OBJECT REFCOUNT tells. Nothing is shared here; Redis shares small integers, unless it has to know when each
+    /// was used.
+    func references(to record: Record) -> Int {
+        let keepsApart = settings.maxMemory > 0 && (settings.maxMemoryPolicy.isLFU || settings.maxMemoryPolicy.isLRU)
+        let isShared =
+            record.form == .integer && ValueKind.sharedIntegers.contains(record.integer)
+            && record.kind != ValueKind.copiedInteger && !keepsApart
+        return isShared ? Int(Int32.max) : 1
+    }
 }
 
 private func objectIdleTime(_ call: inout Call) throws(ReplyError) {

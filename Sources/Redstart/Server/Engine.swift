@@ -32,10 +32,7 @@ final class Engine {
     var monitors: [Client] = []
     var pause = Pause()
     let evictionPool = EvictionPool()
-    /// Whether eviction ran out of time and goes on between turns.
-    var isEvicting = false
-    /// The database from which a random key was evicted last.
-    var nextEvicted = 0
+    var eviction = EvictionState()
     /// Settings that the hot path reads, taken over by `settingsChanged`.
     private(set) var tracksLatency = true
     private(set) var maxBulkBytes = 512 << 20
@@ -97,6 +94,7 @@ final class Engine {
         latencyTicks = millis <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(millis) * 1_000_000)
         slowTicks = min(slowLogTicks, latencyTicks)
         turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
+        evictionSettingsChanged()
         updateGates()
     }
 
@@ -246,22 +244,25 @@ final class Engine {
     /// Does a bounded part of what was left over: expiry, freeing, growing tables. True if there is more of it.
     func workBetweenTurns() -> Bool {
         let start = Ticks.now
+        let expired = statistics.expiredKeys
         var more = expireDue()
-        let spent = Ticks.now &- start
-        if more || spent > turnTicks / 8 {
+        if statistics.expiredKeys != expired {
+            let spent = Ticks.now &- start
             statistics.expiryTicks &+= spent
             if more { statistics.expiryCutShort += 1 }
             noteLatency(.expireCycle, spent)
         }
         for database in databases where database.table.isShrinking {
-            database.table.migrate(buckets: Engine.shrinkingBudget)
+            repeat {
+                database.table.migrate(buckets: Engine.shrinkingStep)
+            } while database.table.isShrinking && Ticks.now &- start < turnTicks / 2
             if database.table.isShrinking { more = true }
         }
         if !freeFlushed(until: start &+ turnTicks) { more = true }
-        if isEvicting {
-            isEvicting = false
-            _ = makeRoom()
-            if isEvicting { more = true }
+        if eviction.isDue {
+            eviction.isDue = false
+            if settings.maxMemory > 0 { _ = makeRoom() }
+            if eviction.isDue { more = true }
         }
         return more
     }
@@ -280,12 +281,13 @@ final class Engine {
         return keyspace.graveyard.isEmpty && keyspace.slabs.pendingBytes == 0
     }
 
-    /// What the work between commands may take in a turn: what a client waits longer because of it.
-    private static let turnNanoseconds: UInt64 = 500_000
-    /// Buckets that a turn moves out of a table that became too large, most of them empty.
-    private static let shrinkingBudget = 500
-    /// Flushed keys that are freed between two looks at the time: a few microseconds' work.
-    private static let freeingStep = 64
+    /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may go
+    /// over it by a tenth of a millisecond, so that in all it stays below a half.
+    private static let turnNanoseconds: UInt64 = 400_000
+    /// Buckets that are moved out of a table that became too large, most of them empty, between two looks at the time.
+    private static let shrinkingStep = 64
+    /// Flushed keys that are freed between two looks: a few microseconds' work.
+    private static let freeingStep = 16
     /// Memory that is returned to the system between two looks, in bytes: 256 pages.
     private static let releaseStep = 1 << 20
 
@@ -303,7 +305,8 @@ final class Engine {
 
     // MARK: - Memory
 
-    /// Roughly what the data, the tables and the clients' buffers hold, in bytes.
+    /// Roughly what the data, the tables and the clients' buffers hold, in bytes. A few additions: with `maxmemory` it is
+    /// asked for before every command.
     var usedMemory: Int { Engine.baseMemory + dataMemory + clientMemory }
 
     /// Notes what is in use now where it is more than ever before.
@@ -313,8 +316,7 @@ final class Engine {
     static let baseMemory = 900_000
 
     var dataMemory: Int {
-        databases.reduce(keyspace.slabs.allocatedBytes) { $0 + $1.overheadBytes }
-            + keyspace.graveyard.bytes
+        keyspace.slabs.allocatedBytes + keyspace.slabs.otherBytes + keyspace.graveyard.bytes
     }
 
     /// The buffers of clients, in bytes; kept by the loop.
