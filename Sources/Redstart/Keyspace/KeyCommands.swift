@@ -119,9 +119,6 @@ extension Command {
 
 extension ReplyError {
     fileprivate static let sameObject = ReplyError(line: "ERR source and destination objects are the same")
-    fileprivate static let noSuchDatabase = ReplyError(line: "ERR DB index is out of range")
-    fileprivate static let databaseNotInteger = ReplyError(
-        line: "ERR value is out of range, value must between -2147483648 and 2147483647")
     fileprivate static let tracksNoFrequency = ReplyError(
         line: "ERR An LFU maxmemory policy is not selected, access frequency not tracked. "
             + "Please note that when switching between policies at runtime LRU and LFU data will take some time "
@@ -134,10 +131,10 @@ extension ReplyError {
 
 extension Call {
     /// The database whose number is the next word.
-    fileprivate mutating func databaseByNumber() throws(ReplyError) -> Database {
+    mutating func databaseByNumber() throws(ReplyError) -> Database {
         let number = try arguments.integer()
-        guard Int32(exactly: number) != nil else { throw .databaseNotInteger }
-        guard engine.databases.indices.contains(number) else { throw .noSuchDatabase }
+        guard Int32(exactly: number) != nil else { throw .notInt32 }
+        guard engine.databases.indices.contains(number) else { throw .databaseOutOfRange }
         return engine.databases[number]
     }
 }

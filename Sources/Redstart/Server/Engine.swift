@@ -24,6 +24,8 @@ final class Engine {
     private var lastClientID = 0
     /// Clients that the loop has to look at: output from elsewhere, to be closed, to go on.
     private(set) var needingAttention: [Client] = []
+    /// How many clients have more output waiting than they may for long.
+    var clientsOverSoftLimit = 0
 
     /// Whether any command has to pass more than the everyday gates.
     var hasGates = false
@@ -123,6 +125,9 @@ final class Engine {
     /// Forgets a client that is gone.
     func removeClient(_ client: Client) {
         unblock(client)
+        if client.overSoftLimitSince != nil { clientsOverSoftLimit -= 1 }
+        client.overSoftLimitSince = nil
+        if client.flags.contains(.paused) { pause.waiting.removeAll { $0 === client } }
         account(client, 0)
         clients[client.id] = nil
         monitors.removeAll { $0 === client }
@@ -134,6 +139,13 @@ final class Engine {
         guard !client.flags.contains(.attention) else { return }
         client.flags.insert(.attention)
         needingAttention.append(client)
+    }
+
+    /// Disconnects a client of whom others ask it: it is gone for everybody at once, its socket by the end of the turn.
+    func kill(_ client: Client) {
+        client.flags.insert(.closeNow)
+        removeClient(client)
+        attend(client)
     }
 
     func takeAttention() -> [Client] {
@@ -205,13 +217,28 @@ final class Engine {
 
     /// Lets the commands that waited for the end of a pause go on.
     func endPause() {
-        pause.isActive = false
+        let waiting = pause.waiting
+        pause = Pause()
         keyspace.isFrozen = false
         updateGates()
-        for client in clients.values where client.flags.contains(.paused) {
+        for client in waiting {
             client.flags.remove(.paused)
+            client.argumentBytes = 0
             attend(client)
         }
+    }
+
+    /// Makes commands wait until a moment. A pause that is on already becomes no shorter and no milder; while it lasts
+    /// nothing expires and nothing is evicted.
+    func startPause(until end: Int64, writesOnly: Bool) {
+        if pause.isActive {
+            pause.until = max(pause.until, end)
+            pause.writesOnly = pause.writesOnly && writesOnly
+        } else if end > clock.milliseconds {
+            pause = Pause(until: end, isActive: true, writesOnly: writesOnly)
+        }
+        keyspace.isFrozen = pause.isActive
+        updateGates()
     }
 
     // MARK: - Work between commands
@@ -256,8 +283,8 @@ final class Engine {
         return keyspace.graveyard.isEmpty && keyspace.slabs.pendingBytes == 0
     }
 
-    /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may go
-    /// over it by a tenth of a millisecond, so that in all it stays below a half.
+    /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may
+    /// go over it by a tenth of a millisecond, so that in all it stays below a half.
     private static let turnNanoseconds: UInt64 = 400_000
     /// Buckets that are moved out of a table that became too large, most of them empty, between two looks at the time.
     private static let shrinkingStep = 64
@@ -303,7 +330,9 @@ struct Pause {
     var until: Int64 = 0
     var isActive = false
     var writesOnly = true
+    /// Clients whose next command waits for the end, in their order.
+    var waiting: [Client] = []
 
     /// Whether a command with these flags has to wait.
-    func holds(_ flags: CommandFlags) -> Bool { !writesOnly || flags.contains(.write) }
+    func holds(_ flags: CommandFlags) -> Bool { !writesOnly || !flags.isDisjoint(with: [.write, .mayReplicate]) }
 }

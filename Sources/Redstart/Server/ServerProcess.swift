@@ -27,8 +27,7 @@ public enum ServerProcess {
     }
 
     private static let help = """
-        \(Engine.productName) \(Engine.productVersion), a server for the Redis protocol. \
-        Settings are those of Redis 7.4.
+        \(Engine.productName) \(Engine.productVersion), a server for the Redis protocol, with Redis 7.4's settings.
 
         Usage: redstart [FILE] [--SETTING VALUE ...] [-]
                redstart --version | --help
@@ -178,10 +177,10 @@ public enum ServerProcess {
         log.notice("monotonic clock: POSIX clock_gettime")
         let identifier = ProcessControl.identifier
         if settings.alwaysShowLogo || ProcessControl.isOnTerminal && settings.logFile.isEmpty {
+            let product = "\(Engine.productName) \(Engine.productVersion), 64 bit"
             log.print("""
 
-                    \\  |  /      \(Engine.productName) \(Engine.productVersion), 64 bit, \
-                as Redis \(settings.redisVersion)
+                    \\  |  /      \(product), as Redis \(settings.redisVersion)
                   --  \\|/  --    Running in standalone mode
                   ---  *  ---    Port: \(settings.port)
                   --  /|\\  --    PID: \(identifier)

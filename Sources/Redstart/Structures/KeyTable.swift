@@ -244,7 +244,7 @@ internal import Glibc
             index = max((index &+ 1) & mask, first)
         }
         count &-= 1
-        if count &* 10 < KeyTable.slotsPerBucket &<< self.bits, self.bits > KeyTable.smallestBits { shrink() }
+        if isSparse { shrink() }
     }
 
     // MARK: - Changing the size
@@ -262,6 +262,11 @@ internal import Glibc
             resize(to: bits + 1)
             migrate(buckets: 2)
         }
+    }
+
+    @inline(__always)
+    private var isSparse: Bool {
+        count &* 10 < KeyTable.slotsPerBucket &<< bits && bits > KeyTable.smallestBits
     }
 
     @inline(never)
@@ -302,6 +307,8 @@ internal import Glibc
             unsafe release(old, oldBits)
             unsafe oldBuckets = nil
             returned = 0
+            // Records may have gone meanwhile, and perhaps no removal will come to notice it.
+            if isSparse { shrink() }
         } else {
             unsafe returned = giveBack(old, oldBits, from: returned, to: migrated)
         }

@@ -11,7 +11,8 @@ import Testing
             return ""
         } catch {
             switch error {
-            case .line(let number, let line, let reason): return "\(number)|\(String(decoding: line, as: UTF8.self))|\(reason)"
+            case .line(let number, let line, let reason):
+                return "\(number)|\(String(decoding: line, as: UTF8.self))|\(reason)"
             case .unreadable(let path, let reason): return "\(path)|\(reason)"
             }
         }
@@ -112,7 +113,8 @@ import Testing
     }
 
     @Test func `warns once of what it only knows`() throws {
-        let configuration = try Configuration(arguments: ["--appendonly yes", "--save", "900", "1", "--save", "60", "5"])
+        let arguments = ["--appendonly yes", "--save", "900", "1", "--save", "60", "5"]
+        let configuration = try Configuration(arguments: arguments)
         #expect(configuration.warnings.count == 2)
         #expect(configuration.warnings.first?.contains("'appendonly'") ?? false)
         #expect(try Configuration(arguments: ["--appendonly", "no", "--save", ""]).warnings.isEmpty)
