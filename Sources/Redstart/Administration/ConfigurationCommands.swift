@@ -46,7 +46,9 @@ private func configGet(_ call: inout Call) throws(ReplyError) {
     for setting in SettingTable.all {
         for name in [setting.name, setting.alias] {
             guard let name, patterns.contains(where: { names(setting, name, $0) }) else { continue }
-            call.reply.bulk(name)
+            // A name is answered in the case in which it was asked for first.
+            let asked = patterns.first { $0.matches(name) }
+            call.reply.bulk(asked ?? Bytes(name))
             call.reply.bulk(setting.text(call.engine.settings))
             pairs += 1
         }

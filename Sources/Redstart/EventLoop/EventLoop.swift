@@ -94,12 +94,12 @@ internal import Glibc
     func run() -> Int32 {
         var more = false
         while engine.shutdown == nil { more = turn(workWaiting: more) }
+        stopListening()
         for work in wakeup.shut() { work(engine) }
         for case let connection? in connections {
             _ = connection.send(engine.statistics)
             close(connection)
         }
-        stopListening()
         return engine.shutdown ?? 0
     }
 

@@ -115,7 +115,7 @@ private func scanFilter(_ arguments: inout Arguments, _ count: inout Int) throws
 /// around, and a zero byte ends it. Since 7.4 it may not be empty.
 private func scanCursor(_ word: Bytes) throws(ReplyError) -> UInt64 {
     var isNegative = false
-    var digits = word[0..<(word.firstIndex(of: 0) ?? word.count)]
+    var digits = word.upToZero
     if !digits.isEmpty, digits[0] == UInt8(ascii: "+") || digits[0] == UInt8(ascii: "-") {
         isNegative = digits[0] == UInt8(ascii: "-")
         digits = digits[1..<digits.count]

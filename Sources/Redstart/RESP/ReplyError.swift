@@ -14,12 +14,14 @@ struct ReplyError: Error, Equatable {
         self.bytes = bytes
     }
 
-    /// A line that quotes a word of the client's, as Redis does: up to its first zero byte, and no more than `most`.
+    /// A line that quotes a word of the client's, as Redis does: up to its first zero byte, and no more than `most`;
+    /// line breaks at its end go, those within become spaces when it is written.
     init(_ before: String, quoting word: Bytes, most: Int = .max, _ after: String = "'") {
         let text = word.upToZero
         var bytes = Array(before.utf8)
         bytes.append(text[0..<min(text.count, most)])
         bytes += Array(after.utf8)
+        while let last = bytes.last, last == UInt8(ascii: "\r") || last == UInt8(ascii: "\n") { bytes.removeLast() }
         self.init(bytes: bytes)
     }
 

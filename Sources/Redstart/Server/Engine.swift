@@ -32,10 +32,7 @@ final class Engine {
     var monitors: [Client] = []
     var pause = Pause()
     let evictionPool = EvictionPool()
-    /// Whether eviction ran out of time and goes on between turns.
-    var isEvicting = false
-    /// The database from which a random key was evicted last.
-    var nextEvicted = 0
+    var eviction = EvictionState()
     /// Settings that the hot path reads, taken over by `settingsChanged`.
     private(set) var tracksLatency = true
     private(set) var maxBulkBytes = 512 << 20
@@ -97,6 +94,7 @@ final class Engine {
         latencyTicks = millis <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(millis) * 1_000_000)
         slowTicks = min(slowLogTicks, latencyTicks)
         turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
+        evictionSettingsChanged()
         updateGates()
     }
 
@@ -261,10 +259,10 @@ final class Engine {
             if database.table.isShrinking { more = true }
         }
         if !freeFlushed(until: start &+ turnTicks) { more = true }
-        if isEvicting {
-            isEvicting = false
-            _ = makeRoom()
-            if isEvicting { more = true }
+        if eviction.isDue {
+            eviction.isDue = false
+            if settings.maxMemory > 0 { _ = makeRoom() }
+            if eviction.isDue { more = true }
         }
         return more
     }
@@ -307,7 +305,8 @@ final class Engine {
 
     // MARK: - Memory
 
-    /// Roughly what the data, the tables and the clients' buffers hold, in bytes.
+    /// Roughly what the data, the tables and the clients' buffers hold, in bytes. A few additions: with `maxmemory` it is
+    /// asked for before every command.
     var usedMemory: Int { Engine.baseMemory + dataMemory + clientMemory }
 
     /// Notes what is in use now where it is more than ever before.
@@ -317,8 +316,7 @@ final class Engine {
     static let baseMemory = 900_000
 
     var dataMemory: Int {
-        databases.reduce(keyspace.slabs.allocatedBytes) { $0 + $1.overheadBytes }
-            + keyspace.graveyard.bytes
+        keyspace.slabs.allocatedBytes + keyspace.slabs.otherBytes + keyspace.graveyard.bytes
     }
 
     /// The buffers of clients, in bytes; kept by the loop.

@@ -33,6 +33,8 @@ internal import Glibc
     /// The beginning of the old array that was given back already, in buckets.
     private(set) var returned = 0
     private var drained = 0
+    /// What of `tableBytes` was told to the slabs.
+    private var countedBytes = 0
 
     init(_ slabs: Slabs, _ hash: KeyHash) {
         self.slabs = slabs
@@ -42,6 +44,7 @@ internal import Glibc
     deinit {
         while !drain(budget: .max) {}
         if let buckets = unsafe buckets { unsafe release(buckets, bits) }
+        slabs.otherBytes &-= countedBytes
     }
 
     /// The memory of the arrays, in bytes.
@@ -53,6 +56,13 @@ internal import Glibc
 
     /// Of those, what will be free when the table has changed its size.
     var oldTableBytes: Int { unsafe oldBuckets == nil ? 0 : KeyTable.bucketBytes * (1 << oldBits - returned) }
+
+    /// Tells the slabs how the arrays have changed. Whatever takes or gives back their memory ends here.
+    private func countBytes() {
+        let bytes = tableBytes
+        slabs.otherBytes &+= bytes &- countedBytes
+        countedBytes = bytes
+    }
 
     var isMigrating: Bool { unsafe oldBuckets != nil }
 
@@ -254,7 +264,7 @@ internal import Glibc
         if unsafe buckets == nil {
             bits = KeyTable.smallestBits
             unsafe buckets = allocate(bits)
-            return
+            return countBytes()
         }
         if isMigrating { migrate(buckets: 2) }
         if count >> bits >= 6 {
@@ -284,6 +294,7 @@ internal import Glibc
         returned = 0
         bits = newBits
         unsafe buckets = allocate(newBits)
+        countBytes()
     }
 
     /// Moves up to so many buckets to the new array; part of each insertion, and of an idle turn.
@@ -312,6 +323,7 @@ internal import Glibc
         } else {
             unsafe returned = giveBack(old, oldBits, from: returned, to: migrated)
         }
+        countBytes()
     }
 
     private static func prefetchRecords(_ bucket: UnsafeMutableRawPointer) {
@@ -416,9 +428,10 @@ extension KeyTable {
         detached.migrated = migrated
         detached.returned = returned
         detached.count = count
+        detached.countedBytes = countedBytes
         unsafe buckets = nil
         unsafe oldBuckets = nil
-        (bits, oldBits, migrated, returned, count) = (0, 0, 0, 0, 0)
+        (bits, oldBits, migrated, returned, count, countedBytes) = (0, 0, 0, 0, 0, 0)
         return detached
     }
 
@@ -452,6 +465,7 @@ extension KeyTable {
             drained += 1
         }
         unsafe returned = giveBack(array, bits, from: returned, to: drained)
+        countBytes()
         return drained == 1 << bits
     }
 
@@ -468,6 +482,7 @@ extension KeyTable {
             unsafe oldBuckets = nil
             returned = 0
         }
+        countBytes()
         return false
     }
 

@@ -59,6 +59,7 @@ import Testing
     @Test func `who watches may look, not touch the data`() throws {
         let server = try Self.server()
         let watcher = try server.connect()
+        #expect(watcher.line("PING\r\n") == "+PONG\r\n")
         let refusal = "-ERR Replica can't interact with the keyspace\r\n"
         let ownLine = server.inspect { "+1700000000.000042 [0 \($0.sortedClients[0].address)] \"PING\"\r\n" }
         // Asked twice, there is one answer; one's own commands show after their reply.
@@ -71,6 +72,7 @@ import Testing
     @Test func `who wants no replies hears nothing`() throws {
         let server = try Self.server()
         let watcher = try server.connect()
+        #expect(watcher.line("PING\r\n") == "+PONG\r\n")
         let ownLine = server.inspect { "+1700000000.000042 [0 \($0.sortedClients[0].address)] \"CLIENT\" \"REPLY\"" }
         let reply = ownLine + " \"SKIP\"\r\n" + "+PONG\r\n"
         watcher.send("CLIENT REPLY OFF\r\nMONITOR\r\nPING\r\n")
