@@ -281,8 +281,8 @@ final class Engine {
         return keyspace.graveyard.isEmpty && keyspace.slabs.pendingBytes == 0
     }
 
-    /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may go
-    /// over it by a tenth of a millisecond, so that in all it stays below a half.
+    /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may
+    /// go over it by a tenth of a millisecond, so that in all it stays below a half.
     private static let turnNanoseconds: UInt64 = 400_000
     /// Buckets that are moved out of a table that became too large, most of them empty, between two looks at the time.
     private static let shrinkingStep = 64
