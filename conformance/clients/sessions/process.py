@@ -332,9 +332,9 @@ def options(server):
     with Process(server, *common, "--requirepass", "my 'own' \"word\"", port=int(port),
                  password="my 'own' \"word\"") as process:
         equal(process.config("requirepass"), ["my 'own' \"word\""])
-    with Process(server, "--port", "1", "--PORT", port, "--save", "100", "1", "--save", "50", "2",
+    with Process(server, "--port", "1", "--PORT", port, "--HZ", "20", "--bind", "127.0.0.1", "-::1",
                  port=int(port)) as process:
-        equal(process.config("save", "port"), ["100 1 50 2", port])
+        equal(process.config("bind", "hz", "port"), ["127.0.0.1 -::1", "20", port])
         with Wire(int(port)) as wire:
             wire.send(b"SHUTDOWN NOSAVE\r\n")
             assert wire.closed()
