@@ -408,12 +408,13 @@ def daemon(server):
                              "--pidfile", pid_file)
     equal(status, 0)
     eventually(lambda: os.path.exists(log) and "Ready to accept connections" in open(log).read(), "the daemon")
-    with Wire(port) as wire:
-        equal(wire.call("PING"), "PONG")
-        info = wire.call("INFO", "server").decode()
     pid = int(open(pid_file).read())
-    contains(info, f"process_id:{pid}\r\n")
-    os.kill(pid, signal.SIGTERM)
+    try:
+        with Wire(port) as wire:
+            equal(wire.call("PING"), "PONG")
+            contains(wire.call("INFO", "server").decode(), f"process_id:{pid}\r\n")
+    finally:
+        os.kill(pid, signal.SIGTERM)
     eventually(lambda: not os.path.exists(pid_file), "the pid file to go")
     eventually(lambda: subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True).stdout[:1] in (
         b"", b"Z"), "its end")
