@@ -278,8 +278,8 @@ final class Engine {
         return keyspace.graveyard.isEmpty && keyspace.slabs.pendingBytes == 0
     }
 
-    /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may go
-    /// over it by a tenth of a millisecond, so that in all it stays below a half.
+    /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may
+    /// go over it by a tenth of a millisecond, so that in all it stays below a half.
     private static let turnNanoseconds: UInt64 = 400_000
     /// Buckets that a turn moves out of a table that became too large, most of them empty.
     private static let shrinkingBudget = 500
@@ -302,8 +302,8 @@ final class Engine {
 
     // MARK: - Memory
 
-    /// Roughly what the data, the tables and the clients' buffers hold, in bytes. A few additions: with `maxmemory` it is
-    /// asked for before every command.
+    /// Roughly what the data, the tables and the clients' buffers hold, in bytes. A few additions: with `maxmemory` it
+    /// is asked for before every command.
     var usedMemory: Int { Engine.baseMemory + dataMemory + clientMemory }
 
     /// Notes what is in use now where it is more than ever before.
