@@ -305,8 +305,8 @@ final class Engine {
 
     // MARK: - Memory
 
-    /// Roughly what the data, the tables and the clients' buffers hold, in bytes. A few additions: with `maxmemory` it is
-    /// asked for before every command.
+    /// Roughly what the data, the tables and the clients' buffers hold, in bytes. A few additions: with `maxmemory` it
+    /// is asked for before every command.
     var usedMemory: Int { Engine.baseMemory + dataMemory + clientMemory }
 
     /// Notes what is in use now where it is more than ever before.
