@@ -174,5 +174,6 @@ private func shutdown(_ call: inout Call) throws(ReplyError) {
     }
     log.warning("\(Engine.productName) is now ready to exit, bye bye...")
     call.engine.shutdown = 0
-    call.client.flags.insert(.closeNow)
+    // Nothing more that it sent is run. The loop closes it with all the others, when nobody listens any more.
+    call.client.flags.insert(.blocked)
 }

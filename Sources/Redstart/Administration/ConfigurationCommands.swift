@@ -46,7 +46,9 @@ private func configGet(_ call: inout Call) throws(ReplyError) {
     for setting in SettingTable.all {
         for name in [setting.name, setting.alias] {
             guard let name, patterns.contains(where: { names(setting, name, $0) }) else { continue }
-            call.reply.bulk(name)
+            // A name is answered in the case in which it was asked for first.
+            let asked = patterns.first { $0.matches(name) }
+            call.reply.bulk(asked ?? Bytes(name))
             call.reply.bulk(setting.text(call.engine.settings))
             pairs += 1
         }
@@ -70,7 +72,7 @@ private func configSet(_ call: inout Call) throws(ReplyError) {
     while !call.arguments.isEmpty {
         let word = try call.arguments.next()
         let name = String(word)
-        guard let setting = SettingTable.find(word) else { throw .unknownSetting(name) }
+        guard let setting = SettingTable.find(word) else { throw .unknownSetting(word) }
         if let reason = refusal(setting, call) { throw .configSetFailed(name, reason) }
         guard !seen.contains(where: { $0.equalsIgnoringCase(word) }) else {
             throw .configSetFailed(name, "duplicate parameter")

@@ -73,6 +73,9 @@ private struct Subcommand {
         Subcommand("SLEEP", 1...1,
             help: ["SLEEP <seconds>", "    Hold the whole server up. Fractions are fine."],
             run: sleep),
+        Subcommand("STRINGMATCH-LEN", 2...2,
+            help: ["STRINGMATCH-LEN <pattern> <string>", "    Whether a glob pattern matches a string: 1 or 0."],
+            run: matchString),
     ]
 }
 
@@ -82,8 +85,8 @@ private func debug(_ call: inout Call) throws(ReplyError) {
         guard subcommand.words.contains(call.arguments.left) else { break }
         return try subcommand.run(&call)
     }
-    let word = String(name).prefix(128)
-    throw ReplyError(line: "ERR unknown subcommand or wrong number of arguments for '\(word)'. Try DEBUG HELP.")
+    throw ReplyError(
+        "ERR unknown subcommand or wrong number of arguments for '", quoting: name, most: 128, "'. Try DEBUG HELP.")
 }
 
 private func help(_ call: inout Call) {
@@ -107,15 +110,12 @@ private func digestValue(_ call: inout Call) throws(ReplyError) {
 private func describeObject(_ call: inout Call) throws(ReplyError) {
     guard let record = call.database.find(try call.key())?.record else { throw .noSuchKey }
     call.reply.simple(
-        line: "Value at:\(record.addressText) refcount:\(record.isSharedInteger ? Int(Int32.max) : 1) "
+        line: "Value at:\(record.addressText) refcount:\(call.engine.references(to: record)) "
             + "encoding:\(record.encoding) serializedlength:\(record.serializedCount) "
             + "lru:\(record.access) lru_seconds_idle:\(call.engine.keyspace.idleSeconds(record))")
 }
 
 extension Record {
-    /// Redis keeps one object for each of the small integers, and shows by the number of references that it is shared.
-    fileprivate var isSharedInteger: Bool { form == .integer && integer >= 0 && integer < 10_000 }
-
     /// How many bytes the value takes in a snapshot, not compressed.
     fileprivate var serializedCount: Int {
         switch string {
@@ -245,6 +245,12 @@ private func sleep(_ call: inout Call) throws(ReplyError) {
 }
 
 // MARK: - Protocol
+
+private func matchString(_ call: inout Call) throws(ReplyError) {
+    let pattern = try call.arguments.next()
+    let text = try call.arguments.next()
+    call.reply.integer(Glob.matches(pattern, text, ignoringCase: false) ? 1 : 0)
+}
 
 private func answerError(_ call: inout Call) throws(ReplyError) {
     throw ReplyError(line: String(try call.arguments.next()))

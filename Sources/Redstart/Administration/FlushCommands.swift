@@ -130,5 +130,4 @@ private func number(_ call: inout Call, orThrow error: ReplyError) throws(ReplyE
 extension ReplyError {
     fileprivate static let invalidFirstDatabase = ReplyError(line: "ERR invalid first DB index")
     fileprivate static let invalidSecondDatabase = ReplyError(line: "ERR invalid second DB index")
-    fileprivate static let databaseOutOfRange = ReplyError(line: "ERR DB index is out of range")
 }

@@ -90,7 +90,7 @@ private func reset(_ call: inout Call) throws(ReplyError) {
 private func graph(_ call: inout Call) throws(ReplyError) {
     let (name, event) = try event(&call)
     guard let event, let series = call.engine.latencyMonitor.series[event] else {
-        throw ReplyError(line: "ERR No samples available for event '\(String(name))'")
+        throw ReplyError("ERR No samples available for event '", quoting: name)
     }
     let graph = LatencyGraph(event, series, now: call.engine.clock.now.seconds)
     call.reply.verbatim(Array(graph.text.utf8))

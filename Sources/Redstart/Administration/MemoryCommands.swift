@@ -191,15 +191,18 @@ private struct MemoryReport {
         if MemoryFigures.ratio(figures.peak, figures.used) > 1.5 {
             findings.append(
                 "Peak: once it used more than one and a half times what it uses now, so the system may see more memory "
-                    + "taken than there is data. It is used again when data comes; MEMORY PURGE gives back what can be.")
+                    + "taken than there is data. It is used again when data comes; MEMORY PURGE gives back what "
+                    + "can be.")
         }
         if isWasteful(figures.active, figures.used, ratio: 1.4) {
             findings.append(
-                "Gaps: blocks that are free lie between blocks in use. They are used again for values of the same sizes.")
+                "Gaps: blocks that are free lie between blocks in use. They are used again for values of the same "
+                    + "sizes.")
         }
         if isWasteful(figures.resident, figures.active, ratio: 1.4) {
             findings.append(
-                "Resident: the process takes more memory than the data's blocks do. MEMORY PURGE gives back what can be.")
+                "Resident: the process takes more memory than the data's blocks do. MEMORY PURGE gives back what "
+                    + "can be.")
         }
         if clientCount > 0, figures.clients / clientCount > MemoryReport.mostClientBytes {
             findings.append(

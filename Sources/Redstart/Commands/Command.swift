@@ -126,6 +126,8 @@ struct CommandFlags: OptionSet, Sendable, BitwiseCopyable {
     static let noMandatoryKeys = CommandFlags(rawValue: 1 << 18)
     /// Refused where a setting does not allow it (`enable-debug-command`); COMMAND does not list it.
     static let protected = CommandFlags(rawValue: 1 << 19)
+    /// Not a write, yet it may have an effect that replicas see: waits in a pause of writes. COMMAND does not list it.
+    static let mayReplicate = CommandFlags(rawValue: 1 << 20)
 
     /// In the order in which COMMAND lists them.
     static let names: [(CommandFlags, StaticString)] = [

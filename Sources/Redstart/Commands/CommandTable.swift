@@ -16,6 +16,8 @@ final class CommandTable {
 
     private struct Place: BitwiseCopyable {
         var name: PackedName
+        /// A name padded with zeros is another one.
+        var length: Int32
         var id: Int32
     }
 
@@ -51,7 +53,7 @@ final class CommandTable {
         }
         var capacity = 64
         while capacity < topLevel.count * 3 { capacity *= 2 }
-        places = FixedArray(repeating: Place(name: PackedName(.empty), id: -1), count: capacity)
+        places = FixedArray(repeating: Place(name: PackedName(.empty), length: 0, id: -1), count: capacity)
         gates = FixedArray(
             repeating: Gate(flags: [], least: 0, most: 0, firstKey: 0, hasSubcommands: false), count: commands.count)
         var handlers = ContiguousArray<Handler>()
@@ -70,7 +72,7 @@ final class CommandTable {
         let name = PackedName(Bytes(commands[id].name))
         var index = Int(name.hash & UInt64(places.count - 1))
         while places[index].id >= 0 { index = (index + 1) & (places.count - 1) }
-        places[index] = Place(name: name, id: Int32(id))
+        places[index] = Place(name: name, length: Int32(commands[id].name.utf8CodeUnitCount), id: Int32(id))
     }
 
     private static func gate(_ command: Command) -> Gate {
@@ -93,7 +95,7 @@ final class CommandTable {
         let mask = places.count &- 1
         var index = Int(truncatingIfNeeded: packed.hash) & mask
         while places[index].id >= 0 {
-            if places[index].name == packed { return Int(places[index].id) }
+            if places[index].name == packed, Int(places[index].length) == name.count { return Int(places[index].id) }
             index = (index &+ 1) & mask
         }
         return nil

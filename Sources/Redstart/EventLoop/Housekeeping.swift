@@ -1,6 +1,8 @@
 /// What is done `hz` times a second, and not at all while nothing happens: an idle server sleeps.
 final class Housekeeping {
+    private static let clientPeriod: UInt64 = 1_000_000_000
     private var lastRun = Ticks.monotonicNanoseconds
+    private var lastClientRun = Ticks.monotonicNanoseconds
     /// Whether anything happened since the last run.
     private var isActive = false
 
@@ -30,7 +32,10 @@ final class Housekeeping {
         engine.ticks.calibrate()
         engine.settingsChanged()
         engine.sample(now)
-        if engine.needsClientCron { closeIdle(loop) }
+        if engine.needsClientCron, now &- lastClientRun >= Housekeeping.clientPeriod {
+            lastClientRun = now
+            closeIdle(loop)
+        }
         // How far a table has moved decides which key a random number names.
         guard engine.settings.activeRehashing, !engine.isRepeatable else { return }
         for database in engine.databases where database.table.isMigrating { database.table.migrate(buckets: 1_000) }
@@ -43,7 +48,7 @@ final class Housekeeping {
         for connection in loop.allConnections {
             let client = connection.client
             let idle = engine.clock.now.microseconds - client.lastInteraction.microseconds
-            let isExempt = !client.flags.isDisjoint(with: [.blocked, .pubsub])
+            let isExempt = !client.flags.isDisjoint(with: [.blocked, .pubsub, .monitor])
             if limit > 0, idle > limit, !isExempt {
                 engine.log.verbose("Closing idle client")
                 loop.close(connection)

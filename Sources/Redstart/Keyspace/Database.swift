@@ -25,6 +25,7 @@ final class Database {
         clock = keyspace.clock
         statistics = keyspace.statistics
         table = KeyTable(keyspace.slabs, keyspace.hash)
+        keyspace.slabs.otherBytes += deadlines.bytes
     }
 
     /// How many keys there are, none whose time has come. With active expiry off (a debugging aid) those count too,
@@ -39,7 +40,7 @@ final class Database {
         return deadlines.count(through: Deadline(time: clock.milliseconds, hash: .max))
     }
 
-    /// The memory of the table and of the deadlines; records and values are counted by the keyspace's slabs.
+    /// The memory of the table and of the deadlines. The keyspace's slabs count these, too, beside records and values.
     var overheadBytes: Int { table.tableBytes + deadlines.bytes }
 
     // MARK: - Looking
@@ -199,7 +200,7 @@ final class Database {
 
     @inline(__always)
     private func replaced(_ record: Record, _ hash: UInt64, _ old: Int64, _ new: Int64) {
-        if !keyspace.countsFrequency { record.access = keyspace.accessClock }
+        record.access = keyspace.accessAfterReplacement(record.access)
         if record.hasDeadlineRoom { record.storeDeadline(new) }
         if old != new { reindex(hash, old, new) }
     }
@@ -216,6 +217,8 @@ final class Database {
 
     @inline(never)
     private func reindex(_ hash: UInt64, _ old: Int64, _ new: Int64) {
+        let bytes = deadlines.bytes
+        defer { keyspace.slabs.otherBytes &+= deadlines.bytes &- bytes }
         if old != Record.noDeadline { _ = deadlines.remove(Deadline(time: old, hash: hash)) }
         if new != Record.noDeadline { deadlines.insert(Deadline(time: new, hash: hash)) }
     }
@@ -313,9 +316,13 @@ final class Database {
     /// Removes a key to make room. False if it is gone already.
     func evict(hash: UInt64) -> Bool {
         guard let entry = table.find(hash: hash) else { return false }
+        statistics.evictedKeys += 1
+        guard keyspace.onEvent != nil else {
+            remove(entry, hash)
+            return true
+        }
         let key = Array(entry.record.key)
         remove(entry, hash)
-        statistics.evictedKeys += 1
         key.withBytes { notify($0, .evicted, "evicted") }
         return true
     }
@@ -326,13 +333,16 @@ final class Database {
     func flush() -> Int {
         let keys = table.count
         guard table.tableBytes > 0 else { return 0 }
+        keyspace.slabs.otherBytes -= deadlines.bytes
         keyspace.bury(table.detach(), deadlines)
         deadlines = BTree()
+        keyspace.slabs.otherBytes += deadlines.bytes
         statistics.dirty &+= keys
         return keys
     }
 
-    /// How long the keys that have a deadline will live on average, in milliseconds: of a hundred of them, evenly drawn.
+    /// How long the keys that have a deadline will live on average, in milliseconds: of a hundred of them, evenly
+    /// drawn.
     var averageTimeToLive: Int {
         let alive = deadlineCount
         guard alive > 0 else { return 0 }

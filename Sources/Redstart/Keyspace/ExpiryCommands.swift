@@ -92,7 +92,7 @@ private struct ExpireCondition: OptionSet {
             } else if arguments.take("LT") {
                 insert(.earlier)
             } else {
-                throw ReplyError(line: "ERR Unsupported option \(String(try arguments.next()))")
+                throw ReplyError("ERR Unsupported option ", quoting: try arguments.next(), "")
             }
         }
         if contains(.absent), self != .absent { throw .absentAndOther }

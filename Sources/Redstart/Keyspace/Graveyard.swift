@@ -7,7 +7,7 @@ struct Graveyard {
         let table: KeyTable
         let deadlines: BTree<Deadline>
 
-        var bytes: Int { table.tableBytes + deadlines.bytes }
+        var bytes: Int { deadlines.bytes }
     }
 
     private var graves = Queue<Grave>()
@@ -17,7 +17,7 @@ struct Graveyard {
     private(set) var freed = 0
     /// Keys that wait to be freed.
     private(set) var keys = 0
-    /// What the tables and trees hold; the records' memory is counted by the slabs.
+    /// What the trees hold; the slabs count the rest.
     private(set) var bytes = 0
 
     var isEmpty: Bool { graves.isEmpty }

@@ -119,9 +119,6 @@ extension Command {
 
 extension ReplyError {
     fileprivate static let sameObject = ReplyError(line: "ERR source and destination objects are the same")
-    fileprivate static let noSuchDatabase = ReplyError(line: "ERR DB index is out of range")
-    fileprivate static let databaseNotInteger = ReplyError(
-        line: "ERR value is out of range, value must between -2147483648 and 2147483647")
     fileprivate static let tracksNoFrequency = ReplyError(
         line: "ERR An LFU maxmemory policy is not selected, access frequency not tracked. "
             + "Please note that when switching between policies at runtime LRU and LFU data will take some time "
@@ -134,10 +131,10 @@ extension ReplyError {
 
 extension Call {
     /// The database whose number is the next word.
-    fileprivate mutating func databaseByNumber() throws(ReplyError) -> Database {
+    mutating func databaseByNumber() throws(ReplyError) -> Database {
         let number = try arguments.integer()
-        guard Int32(exactly: number) != nil else { throw .databaseNotInteger }
-        guard engine.databases.indices.contains(number) else { throw .noSuchDatabase }
+        guard Int32(exactly: number) != nil else { throw .notInt32 }
+        guard engine.databases.indices.contains(number) else { throw .databaseOutOfRange }
         return engine.databases[number]
     }
 }
@@ -278,12 +275,19 @@ private func objectEncoding(_ call: inout Call) throws(ReplyError) {
 
 private func objectReferenceCount(_ call: inout Call) throws(ReplyError) {
     guard let record = call.database.peek(try call.key(), notifies: false) else { return call.reply.null() }
-    // Nothing is shared here; Redis shares small integers, unless it has to know when each was used.
-    let settings = call.engine.settings
-    let keepsApart = settings.maxMemory > 0 && (settings.maxMemoryPolicy.isLFU || settings.maxMemoryPolicy.isLRU)
-    let isShared = record.form == .integer && ValueKind.sharedIntegers.contains(record.integer)
-        && record.kind != ValueKind.copiedInteger && !keepsApart
-    call.reply.integer(isShared ? Int(Int32.max) : 1)
+    call.reply.integer(call.engine.references(to: record))
+}
+
+extension Engine {
+    /// What OBJECT REFCOUNT tells. Nothing is shared here; Redis shares small integers, unless it has to know when each
+    /// was used.
+    func references(to record: Record) -> Int {
+        let keepsApart = settings.maxMemory > 0 && (settings.maxMemoryPolicy.isLFU || settings.maxMemoryPolicy.isLRU)
+        let isShared =
+            record.form == .integer && ValueKind.sharedIntegers.contains(record.integer)
+            && record.kind != ValueKind.copiedInteger && !keepsApart
+        return isShared ? Int(Int32.max) : 1
+    }
 }
 
 private func objectIdleTime(_ call: inout Call) throws(ReplyError) {

@@ -29,6 +29,26 @@ enum QuotedWords {
         }
     }
 
+    /// Appends a word in double quotes, so that `split` reads it back and people can read it too.
+    static func append(_ word: Bytes, to line: inout [UInt8]) {
+        line.append(34)
+        for index in 0..<word.count {
+            switch word[index] {
+            case 34, 92: line += [92, word[index]]
+            case 10: line += [92, UInt8(ascii: "n")]
+            case 13: line += [92, UInt8(ascii: "r")]
+            case 9: line += [92, UInt8(ascii: "t")]
+            case 7: line += [92, UInt8(ascii: "a")]
+            case 8: line += [92, UInt8(ascii: "b")]
+            case 32...126: line.append(word[index])
+            default: line += [92, UInt8(ascii: "x"), digit(word[index] >> 4), digit(word[index] & 15)]
+            }
+        }
+        line.append(34)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
+
     private static func doubleQuoted(_ text: Bytes, _ index: inout Int, _ word: inout [UInt8]) -> Bool {
         index += 1
         while index < text.count, text[index] != 34 {

@@ -33,6 +33,8 @@ internal import Glibc
     /// The beginning of the old array that was given back already, in buckets.
     private(set) var returned = 0
     private var drained = 0
+    /// What of `tableBytes` was told to the slabs.
+    private var countedBytes = 0
 
     init(_ slabs: Slabs, _ hash: KeyHash) {
         self.slabs = slabs
@@ -42,6 +44,7 @@ internal import Glibc
     deinit {
         while !drain(budget: .max) {}
         if let buckets = unsafe buckets { unsafe release(buckets, bits) }
+        slabs.otherBytes &-= countedBytes
     }
 
     /// The memory of the arrays, in bytes.
@@ -53,6 +56,13 @@ internal import Glibc
 
     /// Of those, what will be free when the table has changed its size.
     var oldTableBytes: Int { unsafe oldBuckets == nil ? 0 : KeyTable.bucketBytes * (1 << oldBits - returned) }
+
+    /// Tells the slabs how the arrays have changed. Whatever takes or gives back their memory ends here.
+    private func countBytes() {
+        let bytes = tableBytes
+        slabs.otherBytes &+= bytes &- countedBytes
+        countedBytes = bytes
+    }
 
     var isMigrating: Bool { unsafe oldBuckets != nil }
 
@@ -244,7 +254,7 @@ internal import Glibc
             index = max((index &+ 1) & mask, first)
         }
         count &-= 1
-        if count &* 10 < KeyTable.slotsPerBucket &<< self.bits, self.bits > KeyTable.smallestBits { shrink() }
+        if isSparse { shrink() }
     }
 
     // MARK: - Changing the size
@@ -254,7 +264,7 @@ internal import Glibc
         if unsafe buckets == nil {
             bits = KeyTable.smallestBits
             unsafe buckets = allocate(bits)
-            return
+            return countBytes()
         }
         if isMigrating { migrate(buckets: 2) }
         if count >> bits >= 6 {
@@ -262,6 +272,12 @@ internal import Glibc
             resize(to: bits + 1)
             migrate(buckets: 2)
         }
+    }
+
+    /// Whether so few keys are left that a smaller array would do.
+    @inline(__always)
+    private var isSparse: Bool {
+        count &* 10 < KeyTable.slotsPerBucket &<< bits && bits > KeyTable.smallestBits
     }
 
     @inline(never)
@@ -279,6 +295,7 @@ internal import Glibc
         returned = 0
         bits = newBits
         unsafe buckets = allocate(newBits)
+        countBytes()
     }
 
     /// Moves up to so many buckets to the new array; part of each insertion, and of an idle turn.
@@ -302,9 +319,12 @@ internal import Glibc
             unsafe release(old, oldBits)
             unsafe oldBuckets = nil
             returned = 0
+            // Keys went while the table moved: it may be too large again.
+            if isSparse { shrink() }
         } else {
             unsafe returned = giveBack(old, oldBits, from: returned, to: migrated)
         }
+        countBytes()
     }
 
     private static func prefetchRecords(_ bucket: UnsafeMutableRawPointer) {
@@ -409,9 +429,10 @@ extension KeyTable {
         detached.migrated = migrated
         detached.returned = returned
         detached.count = count
+        detached.countedBytes = countedBytes
         unsafe buckets = nil
         unsafe oldBuckets = nil
-        (bits, oldBits, migrated, returned, count) = (0, 0, 0, 0, 0)
+        (bits, oldBits, migrated, returned, count, countedBytes) = (0, 0, 0, 0, 0, 0)
         return detached
     }
 
@@ -445,6 +466,7 @@ extension KeyTable {
             drained += 1
         }
         unsafe returned = giveBack(array, bits, from: returned, to: drained)
+        countBytes()
         return drained == 1 << bits
     }
 
@@ -461,6 +483,7 @@ extension KeyTable {
             unsafe oldBuckets = nil
             returned = 0
         }
+        countBytes()
         return false
     }
 

@@ -109,12 +109,4 @@ import Testing
         #expect(session.engine.shutdown == 0)
         #expect(session.client.isStopped)
     }
-
-    @Test func `ends an embedded server, which then takes no connection`() throws {
-        let server = try Server()
-        let client = try #require(Socket(port: server.port))
-        #expect(client.exchange("PING\r\nSHUTDOWN NOSAVE\r\nPING\r\n") == "+PONG\r\n")
-        server.stop()
-        #expect(Socket(port: server.port) == nil)
-    }
 }

@@ -35,7 +35,7 @@ import Testing
         ("CONFIG GET nosuch", "*0\r\n"),
         ("CONFIG GET *nosuch*", "*0\r\n"),
         ("CONFIG GET maxmemory", "*2\r\n$9\r\nmaxmemory\r\n$1\r\n0\r\n"),
-        ("CONFIG GET TIMEOUT timeout timeou?", "*2\r\n$7\r\ntimeout\r\n$1\r\n0\r\n"),
+        ("CONFIG GET TIMEOUT timeout timeou?", "*2\r\n$7\r\nTIMEOUT\r\n$1\r\n0\r\n"),
         ("CONFIG GET timeou\\t", "*0\r\n"),
         ("CONFIG GET *-priority",
             "*4\r\n$16\r\nreplica-priority\r\n$3\r\n100\r\n$14\r\nslave-priority\r\n$3\r\n100\r\n"),
