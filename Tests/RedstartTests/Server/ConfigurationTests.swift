@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import Redstart
@@ -120,25 +119,5 @@ import Testing
         #expect(try Configuration(arguments: ["--appendonly", "no", "--save", ""]).warnings.isEmpty)
         #expect(try Configuration(arguments: ["--slaveof", "no", "one"]).warnings.isEmpty)
         #expect(try Configuration(arguments: ["--rename-command", "GET", ""]).warnings.count == 1)
-    }
-}
-
-/// A folder that goes when the test ends.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.resolvingSymlinksInPath().path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes a file and returns its path.
-    func write(_ name: String, _ text: String) -> String {
-        let file = "\(path)/\(name)"
-        _ = FileManager.default.createFile(atPath: file, contents: Data(text.utf8))
-        return file
     }
 }
