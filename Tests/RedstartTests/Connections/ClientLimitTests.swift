@@ -113,6 +113,37 @@ import Testing
         #expect(server.inspect { $0.statistics.outputBufferDisconnections } == 1)
         #expect(server.inspect { $0.clientsOverSoftLimit } == 0)
     }
+
+    @Test func `maxmemory-clients: the largest have to go, except who asked to stay`() throws {
+        let server = try LiveServer { $0.maxMemoryClients = 2 << 20 }
+        func client(_ bytes: Int, staying: Bool = false) throws -> RawClient {
+            let client = try server.connect()
+            if staying { #expect(client.line("CLIENT NO-EVICT on\r\n") == "+OK\r\n") }
+            let received = server.inspect { $0.statistics.netInputBytes }
+            let text = "*2\r\n$4\r\nECHO\r\n$\(bytes)\r\n" + String(repeating: "x", count: bytes - 1)
+            client.send(text)
+            while server.inspect({ $0.statistics.netInputBytes }) < received + text.utf8.count { usleep(1_000) }
+            return client
+        }
+        let small = try client(100_000)
+        let staying = try client(900_000, staying: true)
+        let large = try client(700_000)
+        #expect(server.inspect { $0.statistics.evictedClients } == 0)
+        let medium = try client(500_000)
+        #expect(large.readToEnd() == "")
+        #expect(server.inspect { $0.statistics.evictedClients } == 1)
+        #expect(!staying.hears(within: 50) && !medium.hears(within: 1) && !small.hears(within: 1))
+        // Half of what the keys may take leaves room for the smallest only.
+        server.inspect { engine in
+            engine.settings.maxMemory = 2_200_000
+            engine.settings.maxMemoryClients = -50
+        }
+        #expect(try server.connect().line("PING\r\n") == "+PONG\r\n")
+        #expect(medium.readToEnd() == "")
+        #expect(!staying.hears(within: 50) && !small.hears(within: 1))
+        staying.send("x\r\n")
+        #expect(staying.line() == "$900000\r\n")
+    }
 }
 
 /// Clients that are slow, rude or gone: nobody else notices.
