@@ -168,6 +168,7 @@ final class Engine {
     func unblock(_ client: Client) {
         guard client.flags.contains(.blocked) else { return }
         client.flags.remove(.blocked)
+        if let command = client.lastCommand, !client.flags.contains(.closeNow) { record(command, client.blockedTicks) }
         if let deadline = client.blockedUntil {
             _ = timeouts.remove(Deadline(time: deadline, hash: UInt64(client.id)))
         }
