@@ -428,6 +428,7 @@ static void expiry(int port, int64_t count, int64_t span_milliseconds, int64_t g
             if (reads.next == reads.count) reads.next = 0;
             send_batch(&reader, &reads, READ_BATCH);
         }
+        wait_for_either(&reader, &reader);
         receive(&reader, false);
         now = wall_nanoseconds();
         if (now < next_sample) continue;
