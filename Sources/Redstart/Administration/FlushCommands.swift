@@ -1,26 +1,33 @@
 extension Command {
     static let flushing: [Command] = [
-        Command("FLUSHALL", .atLeast(1), [.write],
-            arguments: .oneOf("flush-type",
+        Command(
+            "FLUSHALL", .atLeast(1), [.write],
+            arguments: .oneOf(
+                "flush-type",
                 .token("ASYNC", name: "async").since("4.0.0"),
-                .token("SYNC", name: "sync").since("6.2.0")).optional,
+                .token("SYNC", name: "sync").since("6.2.0")
+            ).optional,
             group: .server, since: "1.0.0",
             complexity: "O(N) where N is the total number of keys in all databases",
             summary: "Removes every key of every database.",
             categories: [.dangerous, .keyspace],
             tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
             run: flushAll),
-        Command("FLUSHDB", .atLeast(1), [.write],
-            arguments: .oneOf("flush-type",
+        Command(
+            "FLUSHDB", .atLeast(1), [.write],
+            arguments: .oneOf(
+                "flush-type",
                 .token("ASYNC", name: "async").since("4.0.0"),
-                .token("SYNC", name: "sync").since("6.2.0")).optional,
+                .token("SYNC", name: "sync").since("6.2.0")
+            ).optional,
             group: .server, since: "1.0.0",
             complexity: "O(N) where N is the number of keys in the selected database",
             summary: "Removes every key of the selected database.",
             categories: [.dangerous, .keyspace],
             tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
             run: flushDatabase),
-        Command("SWAPDB", .exactly(3), [.write, .fast],
+        Command(
+            "SWAPDB", .exactly(3), [.write, .fast],
             arguments: .integer("index1"),
             .integer("index2"),
             group: .server, since: "4.0.0",
