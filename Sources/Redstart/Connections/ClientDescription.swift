@@ -21,7 +21,7 @@ extension Client {
     var kind: Kind { flags.contains(.pubsub) ? .pubsub : .normal }
 
     /// What a client costs before its buffers.
-    private static let baseMemory = 1_024
+    static let baseMemory = 1_024
 
     /// The letters of CLIENT LIST's `flags`.
     fileprivate var flagLetters: String {
@@ -33,7 +33,8 @@ extension Client {
         return shown.isEmpty ? "N" : shown
     }
 
-    fileprivate var memory: Int {
+    /// What it costs, with its buffers.
+    var memory: Int {
         Client.baseMemory + queryBufferBytes + queryBufferFree + argumentBytes + reply.capacity
     }
 }

@@ -114,6 +114,7 @@ internal import Glibc
         engine.endPauseIfDue()
         let more = engine.workBetweenTurns()
         attend()
+        if engine.settings.maxMemoryClients != 0 { evictClients() }
         housekeeping.run(self, didWork: count > 0)
         engine.statistics.loopTicks &+= Ticks.now &- start
         return more || !engine.needingAttention.isEmpty
@@ -130,6 +131,12 @@ internal import Glibc
             SignalSource.take(signals, engine)
         } else if let listener = listeners[EventLoop.firstListener - event.token] {
             accept(listener)
+        }
+    }
+
+    private func evictClients() {
+        for client in engine.clientsToEvict() where client.slot >= 0 {
+            if let connection = connections[client.slot] { close(connection) }
         }
     }
 

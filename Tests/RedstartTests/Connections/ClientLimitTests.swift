@@ -42,6 +42,27 @@ import Testing
         #expect(server.inspect { $0.clients.count } == 1)
     }
 
+    @Test func `maxmemory-clients: who holds most has to go, except who asked not to`() throws {
+        let server = try LiveServer { $0.maxMemoryClients = 1 << 20 }
+        let (small, large, exempt) = (try server.connect(), try server.connect(), try server.connect())
+        #expect(small.line("PING\r\n") == "+PONG\r\n" && exempt.line("CLIENT NO-EVICT ON\r\n") == "+OK\r\n")
+        let half = Array("*2\r\n$3\r\nGET\r\n$4000000\r\n".utf8) + [UInt8](repeating: 120, count: 2_000_000)
+        exempt.send(half)
+        large.send(half)
+        #expect(large.readToEnd() == "")
+        #expect(server.inspect { $0.statistics.evictedClients } == 1)
+        #expect(small.line("PING\r\n") == "+PONG\r\n")
+        #expect(server.inspect { $0.clients.count } == 2)
+
+        server.inspect { $0.settings.maxMemoryClients = -10 }
+        let other = try server.connect()
+        other.send(half)
+        while server.inspect({ $0.clients.values.allSatisfy { $0.queryBufferBytes < 2_000_000 } }) {}
+        #expect(server.inspect { $0.clients.count } == 3)
+        server.inspect { $0.settings.maxMemory = 10 << 20 }
+        #expect(other.readToEnd() == "")
+    }
+
     @Test(arguments: [(100, 100, 33), (2, 2, 1)])
     func `tcp-keepalive: the system asks after idle ones`(_ setting: Int, _ idle: Int32, _ interval: Int32) throws {
         let server = try LiveServer { $0.tcpKeepAlive = setting }
