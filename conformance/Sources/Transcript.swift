@@ -140,7 +140,8 @@ private struct TranscriptRun {
     private func isMissing(_ reply: Reply) -> Bool {
         guard reply.isError else { return false }
         return reply.string.hasPrefix("ERR unknown command") || reply.string.hasSuffix("has only its default")
-            || reply.string.hasPrefix("ERR Invalid command specified") || reply.string.hasPrefix("ERR DEBUG command not allowed")
+            || reply.string.hasPrefix("ERR Invalid command specified")
+            || reply.string.hasPrefix("ERR DEBUG command not allowed")
             || reply.string.hasPrefix("ERR unknown subcommand")
     }
 

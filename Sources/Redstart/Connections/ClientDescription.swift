@@ -20,9 +20,6 @@ extension Client {
 
     var kind: Kind { flags.contains(.pubsub) ? .pubsub : .normal }
 
-    /// What a client costs before its buffers.
-    static let baseMemory = 1_024
-
     /// The letters of CLIENT LIST's `flags`.
     fileprivate var flagLetters: String {
         let letters: [(Flags, Character)] = [
@@ -33,9 +30,8 @@ extension Client {
         return shown.isEmpty ? "N" : shown
     }
 
-    /// What it costs, with its buffers.
-    var memory: Int {
-        Client.baseMemory + queryBufferBytes + queryBufferFree + argumentBytes + reply.capacity
+    fileprivate var memory: Int {
+        Engine.clientBaseMemory + queryBufferBytes + queryBufferFree + argumentBytes + reply.capacity
     }
 }
 

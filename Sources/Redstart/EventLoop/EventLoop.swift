@@ -114,7 +114,6 @@ internal import Glibc
         engine.endPauseIfDue()
         let more = engine.workBetweenTurns()
         attend()
-        if engine.settings.maxMemoryClients != 0 { evictClients() }
         housekeeping.run(self, didWork: count > 0)
         engine.statistics.loopTicks &+= Ticks.now &- start
         return more || !engine.needingAttention.isEmpty
@@ -131,12 +130,6 @@ internal import Glibc
             SignalSource.take(signals, engine)
         } else if let listener = listeners[EventLoop.firstListener - event.token] {
             accept(listener)
-        }
-    }
-
-    private func evictClients() {
-        for client in engine.clientsToEvict() where client.slot >= 0 {
-            if let connection = connections[client.slot] { close(connection) }
         }
     }
 
@@ -214,6 +207,8 @@ internal import Glibc
             case .nothing: return
             case .closed: return close(connection)
             }
+            // Before it is looked at: a word that came whole may still be longer than it may.
+            if engine.isOverQueryBuffer(connection.client, connection.unparsedCount) { return close(connection) }
             processInput(connection)
         }
         settle(connection)
@@ -391,10 +386,10 @@ internal import Glibc
             if connection.isAwaitingRoom { awaitRoom(connection, false) }
             if client.reply.capacity > 0 { client.reply.release() }
         }
-        if engine.isOverQueryBuffer(client, connection.unparsedCount) { return close(connection) }
         client.queryBufferBytes = connection.inputCount
         client.queryBufferFree = connection.inputFree
         engine.account(client, connection.inputCount + connection.inputFree + client.reply.capacity)
+        engine.evictClients()
     }
 
     private func awaitRoom(_ connection: Connection, _ wanted: Bool) {

@@ -41,35 +41,6 @@ extension Engine {
         client.overSoftLimitSince = nil
     }
 
-    /// How much the clients may hold together (`maxmemory-clients`); nil for as much as they like. A share is one of
-    /// `maxmemory`, and there is always room for a client or two.
-    private var clientMemoryLimit: Int? {
-        let setting = settings.maxMemoryClients
-        let share = setting < 0 ? Int(Double(settings.maxMemory) * Double(-setting) / 100) : setting
-        return share == 0 ? nil : max(share, Engine.leastClientMemory)
-    }
-
-    private static let leastClientMemory = 128 << 10
-
-    /// Who has to go so that the others stay within `maxmemory-clients`: those that hold most, except who asked not to
-    /// be evicted.
-    @inline(never)
-    func clientsToEvict() -> [Client] {
-        guard let limit = clientMemoryLimit else { return [] }
-        // Most turns end here: no client is looked at.
-        guard clientMemory + clients.count * Client.baseMemory > limit else { return [] }
-        let candidates = clients.values.filter { !$0.flags.contains(.noEvict) }
-        var memory = candidates.reduce(0) { $0 + $1.memory }
-        var evicted: [Client] = []
-        for client in candidates.sorted(by: { $0.memory > $1.memory }) where memory > limit {
-            memory -= client.memory
-            statistics.evictedClients += 1
-            log.notice("Evicting client: id=\(client.id) addr=\(client.address) tot-mem=\(client.memory)")
-            evicted.append(client)
-        }
-        return evicted
-    }
-
     /// Whether a client sent more without completing a command than it may.
     func isOverQueryBuffer(_ client: Client, _ bytes: Int) -> Bool {
         guard bytes > settings.maxQueryBufferBytes else { return false }

@@ -168,6 +168,7 @@ final class Engine {
     func unblock(_ client: Client) {
         guard client.flags.contains(.blocked) else { return }
         client.flags.remove(.blocked)
+        if let command = client.lastCommand, !client.flags.contains(.closeNow) { record(command, client.blockedTicks) }
         if let deadline = client.blockedUntil {
             _ = timeouts.remove(Deadline(time: deadline, hash: UInt64(client.id)))
         }
@@ -305,8 +306,8 @@ final class Engine {
 
     // MARK: - Memory
 
-    /// Roughly what the data, the tables and the clients' buffers hold, in bytes. A few additions: with `maxmemory` it is
-    /// asked for before every command.
+    /// Roughly what the data, the tables and the clients' buffers hold, in bytes. A few additions: with `maxmemory` it
+    /// is asked for before every command.
     var usedMemory: Int { Engine.baseMemory + dataMemory + clientMemory }
 
     /// Notes what is in use now where it is more than ever before.

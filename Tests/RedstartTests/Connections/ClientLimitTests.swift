@@ -21,7 +21,8 @@ import Testing
         guard let address = RawClient.ownAddress() else { return }
         let server = try LiveServer { $0.bind = ["0.0.0.0"] }
         let refusal = try RawClient(port: server.port, address: address).readToEnd() ?? ""
-        #expect(refusal.hasPrefix("-DENIED Redis is running in protected mode because protected mode is enabled and no "))
+        #expect(
+            refusal.hasPrefix("-DENIED Redis is running in protected mode because protected mode is enabled and no "))
         #expect(refusal.hasSuffix(" for the server to start accepting connections from the outside.\r\n"))
         #expect(try server.connect().line("PING\r\n") == "+PONG\r\n")
         server.inspect { $0.settings.requirePass = "secret" }
@@ -40,27 +41,6 @@ import Testing
         server.inspect { $0.advance(to: $0.clock.now.advanced(by: .seconds(2))) }
         #expect(idle.readToEnd() == "")
         #expect(server.inspect { $0.clients.count } == 1)
-    }
-
-    @Test func `maxmemory-clients: who holds most has to go, except who asked not to`() throws {
-        let server = try LiveServer { $0.maxMemoryClients = 1 << 20 }
-        let (small, large, exempt) = (try server.connect(), try server.connect(), try server.connect())
-        #expect(small.line("PING\r\n") == "+PONG\r\n" && exempt.line("CLIENT NO-EVICT ON\r\n") == "+OK\r\n")
-        let half = Array("*2\r\n$3\r\nGET\r\n$4000000\r\n".utf8) + [UInt8](repeating: 120, count: 2_000_000)
-        exempt.send(half)
-        large.send(half)
-        #expect(large.readToEnd() == "")
-        #expect(server.inspect { $0.statistics.evictedClients } == 1)
-        #expect(small.line("PING\r\n") == "+PONG\r\n")
-        #expect(server.inspect { $0.clients.count } == 2)
-
-        server.inspect { $0.settings.maxMemoryClients = -10 }
-        let other = try server.connect()
-        other.send(half)
-        while server.inspect({ $0.clients.values.allSatisfy { $0.queryBufferBytes < 2_000_000 } }) {}
-        #expect(server.inspect { $0.clients.count } == 3)
-        server.inspect { $0.settings.maxMemory = 10 << 20 }
-        #expect(other.readToEnd() == "")
     }
 
     @Test(arguments: [(100, 100, 33), (2, 2, 1)])
@@ -132,6 +112,37 @@ import Testing
         while server.inspect({ $0.clients.count == 1 }) { usleep(10_000) }
         #expect(server.inspect { $0.statistics.outputBufferDisconnections } == 1)
         #expect(server.inspect { $0.clientsOverSoftLimit } == 0)
+    }
+
+    @Test func `maxmemory-clients: the largest have to go, except who asked to stay`() throws {
+        let server = try LiveServer { $0.maxMemoryClients = 2 << 20 }
+        func client(_ bytes: Int, staying: Bool = false) throws -> RawClient {
+            let client = try server.connect()
+            if staying { #expect(client.line("CLIENT NO-EVICT on\r\n") == "+OK\r\n") }
+            let received = server.inspect { $0.statistics.netInputBytes }
+            let text = "*2\r\n$4\r\nECHO\r\n$\(bytes)\r\n" + String(repeating: "x", count: bytes - 1)
+            client.send(text)
+            while server.inspect({ $0.statistics.netInputBytes }) < received + text.utf8.count { usleep(1_000) }
+            return client
+        }
+        let small = try client(100_000)
+        let staying = try client(900_000, staying: true)
+        let large = try client(700_000)
+        #expect(server.inspect { $0.statistics.evictedClients } == 0)
+        let medium = try client(500_000)
+        #expect(large.readToEnd() == "")
+        #expect(server.inspect { $0.statistics.evictedClients } == 1)
+        #expect(!staying.hears(within: 50) && !medium.hears(within: 1) && !small.hears(within: 1))
+        // Half of what the keys may take leaves room for the smallest only.
+        server.inspect { engine in
+            engine.settings.maxMemory = 2_200_000
+            engine.settings.maxMemoryClients = -50
+        }
+        #expect(try server.connect().line("PING\r\n") == "+PONG\r\n")
+        #expect(medium.readToEnd() == "")
+        #expect(!staying.hears(within: 50) && !small.hears(within: 1))
+        staying.send("x\r\n")
+        #expect(staying.line() == "$900000\r\n")
     }
 }
 

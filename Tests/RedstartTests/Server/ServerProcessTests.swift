@@ -17,8 +17,8 @@ import Testing
     @Test func `logs the lines that tools wait for, in order, and ends at once when asked`() throws {
         let program = try ServerProgram("--port", "any", "--port-file", "port", "--pidfile", "pid")
         let port = try program.port
-        #expect(try SocketClient(port: port).call("PING") == "+PONG\r\n")
-        #expect(try SocketClient(port: port).call("CONFIG", "GET", "port") == reply("port", "\(port)"))
+        #expect(try RawClient(port: port).call("PING") == "+PONG\r\n")
+        #expect(try RawClient(port: port).call("CONFIG", "GET", "port") == reply("port", "\(port)"))
         #expect(program.folder.read("pid") == "\(program.identifier)\n")
         #expect(program.end(signal: SIGTERM).status == 0)
         #expect(!program.folder.has("pid"))
@@ -42,9 +42,9 @@ import Testing
 
     @Test func `SIGINT ends it as well, a hang-up does not`() throws {
         let program = try ServerProgram("--port", "any", "--port-file", "port")
-        let client = try SocketClient(port: try program.port)
+        let client = try RawClient(port: try program.port)
         kill(program.identifier, SIGHUP)
-        #expect(try client.call("PING") == "+PONG\r\n")
+        #expect(client.call("PING") == "+PONG\r\n")
         #expect(program.end(signal: SIGINT).status == 0)
     }
 
@@ -54,7 +54,8 @@ import Testing
         let second = try ServerProgram("--port", "\(port)")
         #expect(second.end().status == 1)
         let address = "Could not create server TCP listening socket *:\(port): bind: Address already in use"
-        #expect(second.events.suffix(2) == ["Warning: \(address)", "Failed listening on port \(port) (tcp), aborting."])
+        #expect(
+            second.events.suffix(2) == ["Warning: \(address)", "Failed listening on port \(port) (tcp), aborting."])
         #expect(first.end(signal: SIGTERM).status == 0)
     }
 
@@ -83,10 +84,10 @@ import Testing
 
     @Test func `reads settings from the standard input, and warns of those it only knows`() throws {
         let program = try ServerProgram("-", "--port-file", "port", input: "port any\nappendonly yes\n")
-        let client = try SocketClient(port: try program.port)
+        let client = try RawClient(port: try program.port)
         #expect(program.events.first == "Reading config from stdin")
         #expect(program.events.filter { $0.contains("'appendonly'") }.count == 1)
-        #expect(try client.call("CONFIG", "GET", "appendonly") == reply("appendonly", "no"))
+        #expect(client.call("CONFIG", "GET", "appendonly") == reply("appendonly", "no"))
         #expect(program.end(signal: SIGTERM).status == 0)
     }
 
@@ -96,7 +97,7 @@ import Testing
         #expect(program.waitForLog("Ready to accept connections unix"))
         #expect(!program.log.contains("connections tcp"))
         #expect(program.folder.permissions("socket") == 0o700)
-        #expect(try SocketClient(path: "\(program.folder.path)/socket").call("PING") == "+PONG\r\n")
+        #expect(try RawClient(path: "\(program.folder.path)/socket").call("PING") == "+PONG\r\n")
         #expect(program.end(signal: SIGTERM).status == 0)
         #expect(!program.folder.has("socket"))
     }
@@ -109,7 +110,7 @@ import Testing
 
     @Test func `addresses with a dash may be missing, others not`() throws {
         let program = try ServerProgram("--port", "any", "--port-file", "port", "--bind", "-192.0.2.1", "127.0.0.1")
-        #expect(try SocketClient(port: try program.port).call("PING") == "+PONG\r\n")
+        #expect(try RawClient(port: try program.port).call("PING") == "+PONG\r\n")
         #expect(program.end(signal: SIGTERM).status == 0)
         #expect(try ServerProgram("--port", "any", "--bind", "192.0.2.1").end().status == 1)
         #expect(try ServerProgram("--port", "any", "--bind", "-no.such.host.invalid", "127.0.0.1").end().status == 1)
@@ -137,7 +138,7 @@ import Testing
         let status = unsafe system("cd \(folder.path) && \(ServerProgram.executable.path) \(options)")
         #expect(status == 0)
         while !folder.read("log").contains("Ready to accept") { usleep(10_000) }
-        #expect(try SocketClient(port: Int(folder.read("port").dropLast()) ?? 0).call("PING") == "+PONG\r\n")
+        #expect(try RawClient(port: Int(folder.read("port").dropLast()) ?? 0).call("PING") == "+PONG\r\n")
         let identifier = Int32(folder.read("pid").dropLast()) ?? 0
         #expect(identifier > 1 && kill(identifier, SIGTERM) == 0)
         while folder.has("pid") { usleep(10_000) }
@@ -146,30 +147,30 @@ import Testing
     @Test func `port and bind change while it runs`() throws {
         let program = try ServerProgram("--port", "any", "--port-file", "port", "--bind", "127.0.0.1")
         let old = try program.port
-        let client = try SocketClient(port: old)
+        let client = try RawClient(port: old)
         let free = try ServerProgram("--port", "any", "--port-file", "port", "--bind", "127.0.0.1")
         let new = try free.port
 
         let refusal = "Unable to listen on this port. Check server logs."
         #expect(
-            try client.call("CONFIG", "SET", "timeout", "9", "port", "\(new)")
+            client.call("CONFIG", "SET", "timeout", "9", "port", "\(new)")
                 == "-ERR CONFIG SET failed (possibly related to argument 'port') - \(refusal)\r\n")
-        #expect(try client.call("CONFIG", "GET", "timeout") == reply("timeout", "0"))
-        #expect(try SocketClient(port: old).call("PING") == "+PONG\r\n")
+        #expect(client.call("CONFIG", "GET", "timeout") == reply("timeout", "0"))
+        #expect(try RawClient(port: old).call("PING") == "+PONG\r\n")
 
         #expect(free.end(signal: SIGTERM).status == 0)
-        #expect(try client.call("CONFIG", "SET", "port", "\(new)") == "+OK\r\n")
-        #expect(try SocketClient(port: new).call("PING") == "+PONG\r\n")
-        #expect(throws: (any Error).self) { try SocketClient(port: old) }
+        #expect(client.call("CONFIG", "SET", "port", "\(new)") == "+OK\r\n")
+        #expect(try RawClient(port: new).call("PING") == "+PONG\r\n")
+        #expect(throws: (any Error).self) { try RawClient(port: old) }
         #expect(
-            try client.call("CONFIG", "SET", "bind", "192.0.2.1")
+            client.call("CONFIG", "SET", "bind", "192.0.2.1")
                 == "-ERR CONFIG SET failed (possibly related to argument 'bind') - "
                 + "Failed to bind to specified addresses.\r\n")
-        #expect(try client.call("CONFIG", "SET", "bind", "127.0.0.1 -::1") == "+OK\r\n")
-        #expect(try SocketClient(port: new).call("PING") == "+PONG\r\n")
-        #expect(try client.call("CONFIG", "SET", "port", "0") == "+OK\r\n")
-        #expect(throws: (any Error).self) { try SocketClient(port: new) }
-        #expect(try client.call("PING") == "+PONG\r\n")
+        #expect(client.call("CONFIG", "SET", "bind", "127.0.0.1 -::1") == "+OK\r\n")
+        #expect(try RawClient(port: new).call("PING") == "+PONG\r\n")
+        #expect(client.call("CONFIG", "SET", "port", "0") == "+OK\r\n")
+        #expect(throws: (any Error).self) { try RawClient(port: new) }
+        #expect(client.call("PING") == "+PONG\r\n")
         #expect(program.end(signal: SIGTERM).status == 0)
     }
 
