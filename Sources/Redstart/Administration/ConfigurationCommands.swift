@@ -53,10 +53,9 @@ private func configGet(_ call: inout Call) throws(ReplyError) {
     var pairs = 0
     for setting in SettingTable.all {
         for name in [setting.name, setting.alias] {
-            guard let name, patterns.contains(where: { names(setting, name, $0) }) else { continue }
-            // A name is answered in the case in which it was asked for first.
-            let asked = patterns.first { $0.matches(name) }
-            call.reply.bulk(asked ?? Bytes(name))
+            guard let name, let asked = patterns.first(where: { names(setting, name, $0) }) else { continue }
+            // Who asks by name is answered with the name as written.
+            call.reply.bulk(asked.matches(name) ? asked : Bytes(name))
             call.reply.bulk(setting.text(call.engine.settings))
             pairs += 1
         }
