@@ -180,6 +180,8 @@ struct CaseFile {
 struct Version: Comparable, CustomStringConvertible {
     let parts: [Int]
 
+    init(parts: [Int]) { self.parts = parts }
+
     init?(_ text: String) {
         parts = text.split(separator: ".").compactMap { Int($0) }
         guard !parts.isEmpty else { return nil }

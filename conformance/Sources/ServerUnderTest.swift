@@ -16,7 +16,7 @@ final class ServerUnderTest {
         self.admin = admin
         let info = try admin.ask("INFO", "server").string
         let line = info.split(separator: "\r\n").first { $0.hasPrefix("redis_version:") }
-        version = line.flatMap { Version(String($0.dropFirst(14))) } ?? Version("7.4")!
+        version = line.flatMap { Version(String($0.dropFirst(14))) } ?? Version(parts: [7, 4])
         settings = Self.settings(try admin.ask("CONFIG", "GET", "*"))
     }
 

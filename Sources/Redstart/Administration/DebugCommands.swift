@@ -2,7 +2,8 @@ internal import Glibc
 
 extension Command {
     static let debugging: [Command] = [
-        Command("DEBUG", .atLeast(2), [.admin, .noScript, .loading, .stale, .protected],
+        Command(
+            "DEBUG", .atLeast(2), [.admin, .noScript, .loading, .stale, .protected],
             group: .server, since: "1.0.0", complexity: "Depends on subcommand.",
             summary: "Holds the aids for debugging, off by default.",
             isInternal: true,
@@ -26,47 +27,69 @@ private struct Subcommand {
     }
 
     static let all: [Subcommand] = [
-        Subcommand("CHANGE-REPL-ID", 0...0,
+        Subcommand(
+            "CHANGE-REPL-ID", 0...0,
             help: ["CHANGE-REPL-ID", "    Give the data set another replication ID."],
             run: changeReplicationID),
-        Subcommand("DIGEST", 0...0,
+        Subcommand(
+            "DIGEST", 0...0,
             help: ["DIGEST", "    Answer a digest of all data: equal data, equal digest."],
             run: digest),
-        Subcommand("DIGEST-VALUE", 0...Int.max,
+        Subcommand(
+            "DIGEST-VALUE", 0...Int.max,
             help: ["DIGEST-VALUE <key> [<key> ...]", "    Answer a digest of each value."],
             run: digestValue),
-        Subcommand("ERROR", 1...1,
+        Subcommand(
+            "ERROR", 1...1,
             help: ["ERROR <string>", "    Answer an error with this text."],
             run: answerError),
         Subcommand("HELP", 0...0, run: help),
-        Subcommand("HTSTATS", 1...1,
+        Subcommand(
+            "HTSTATS", 1...1,
             help: ["HTSTATS <dbid>", "    Tell how full the tables of a database are."],
             run: tableStatistics),
-        Subcommand("HTSTATS-KEY", 1...1,
+        Subcommand(
+            "HTSTATS-KEY", 1...1,
             help: ["HTSTATS-KEY <key>", "    Tell how full the table is that holds a value."],
             run: valueTableStatistics),
-        Subcommand("LOG", 1...1,
+        Subcommand(
+            "LOG", 1...1,
             help: ["LOG <message>", "    Write a message to the server's log."],
             run: log),
-        Subcommand("OBJECT", 1...1,
+        Subcommand(
+            "OBJECT", 1...1,
             help: ["OBJECT <key>", "    Tell how a value is stored."],
             run: describeObject),
-        Subcommand("POPULATE", 1...3,
-            help: ["POPULATE <count> [<prefix>] [<size>]",
-            "    Make <count> strings at key:<number>, or <prefix>:<number>, those that are not there yet."],
+        Subcommand(
+            "POPULATE", 1...3,
+            help: [
+                "POPULATE <count> [<prefix>] [<size>]",
+                "    Make <count> strings at key:<number>, or <prefix>:<number>, those that are not there yet.",
+            ],
             run: populate),
-        Subcommand("PROTOCOL", 1...1,
-            help: ["PROTOCOL <type>",
-            "    Answer an example of a type: string, integer, double, bignum, null, array, set, map,",
-            "    attrib, push, verbatim, true or false."],
+        Subcommand(
+            "PROTOCOL", 1...1,
+            help: [
+                "PROTOCOL <type>",
+                "    Answer an example of a type: string, integer, double, bignum, null, array, set, map,",
+                "    attrib, push, verbatim, true or false.",
+            ],
             run: protocolExample),
-        Subcommand("SET-ACTIVE-EXPIRE", 1...1,
-            help: ["SET-ACTIVE-EXPIRE <0|1>",
-            "    With 0, keys whose time has come are removed only when somebody asks for them."],
+        Subcommand(
+            "SET-ACTIVE-EXPIRE", 1...1,
+            help: [
+                "SET-ACTIVE-EXPIRE <0|1>",
+                "    With 0, keys whose time has come are removed only when somebody asks for them.",
+            ],
             run: setActiveExpiry),
-        Subcommand("SLEEP", 1...1,
+        Subcommand(
+            "SLEEP", 1...1,
             help: ["SLEEP <seconds>", "    Hold the whole server up. Fractions are fine."],
             run: sleep),
+        Subcommand(
+            "STRINGMATCH-LEN", 2...2,
+            help: ["STRINGMATCH-LEN <pattern> <string>", "    Whether a glob pattern matches a string: 1 or 0."],
+            run: matchString),
     ]
 }
 
@@ -76,8 +99,8 @@ private func debug(_ call: inout Call) throws(ReplyError) {
         guard subcommand.words.contains(call.arguments.left) else { break }
         return try subcommand.run(&call)
     }
-    let word = String(name).prefix(128)
-    throw ReplyError(line: "ERR unknown subcommand or wrong number of arguments for '\(word)'. Try DEBUG HELP.")
+    throw ReplyError(
+        "ERR unknown subcommand or wrong number of arguments for '", quoting: name, most: 128, "'. Try DEBUG HELP.")
 }
 
 private func help(_ call: inout Call) {
@@ -101,15 +124,12 @@ private func digestValue(_ call: inout Call) throws(ReplyError) {
 private func describeObject(_ call: inout Call) throws(ReplyError) {
     guard let record = call.database.find(try call.key())?.record else { throw .noSuchKey }
     call.reply.simple(
-        line: "Value at:\(record.addressText) refcount:\(record.isSharedInteger ? Int(Int32.max) : 1) "
+        line: "Value at:\(record.addressText) refcount:\(call.engine.references(to: record)) "
             + "encoding:\(record.encoding) serializedlength:\(record.serializedCount) "
             + "lru:\(record.access) lru_seconds_idle:\(call.engine.keyspace.idleSeconds(record))")
 }
 
 extension Record {
-    /// Redis keeps one object for each of the small integers, and shows by the number of references that it is shared.
-    fileprivate var isSharedInteger: Bool { form == .integer && integer >= 0 && integer < 10_000 }
-
     /// How many bytes the value takes in a snapshot, not compressed.
     fileprivate var serializedCount: Int {
         switch string {
@@ -125,14 +145,14 @@ extension Record {
     }
 }
 
-/// Keys that exist are left as they are. Nothing is counted as a change.
+/// Keys that exist are left as they are, and a size of 0 is each value's own. Nothing is counted as a change.
 private func populate(_ call: inout Call) throws(ReplyError) {
     let notPositive = ReplyError(line: "ERR value is out of range, must be positive")
     let count = try call.arguments.integer(orThrow: notPositive)
     let prefix = call.arguments.isEmpty ? Bytes("key") : try call.arguments.next()
-    let size = call.arguments.isEmpty ? nil : try call.arguments.integer(orThrow: notPositive)
-    guard count >= 0, size ?? 0 >= 0 else { throw notPositive }
-    guard size ?? 0 <= call.engine.settings.maxBulkBytes else {
+    let size = call.arguments.isEmpty ? 0 : try call.arguments.integer(orThrow: notPositive)
+    guard count >= 0, size >= 0 else { throw notPositive }
+    guard size <= call.engine.settings.maxBulkBytes else {
         throw ReplyError(line: "ERR string exceeds maximum allowed size (proto-max-bulk-len)")
     }
 
@@ -140,7 +160,7 @@ private func populate(_ call: inout Call) throws(ReplyError) {
     for number in 0..<count {
         let name = start + Array(String(number).utf8)
         var value = Array("value:\(number)".utf8)
-        if let size { value = Array(value.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - value.count)) }
+        if size > 0 { value = Array(value.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - value.count)) }
         name.withBytes { name in
             let key = Key(bytes: name, hash: call.engine.hash(name))
             if call.database.find(key) == nil { value.withBytes { call.database.setBytes(key, $0) } }
@@ -239,6 +259,12 @@ private func sleep(_ call: inout Call) throws(ReplyError) {
 }
 
 // MARK: - Protocol
+
+private func matchString(_ call: inout Call) throws(ReplyError) {
+    let pattern = try call.arguments.next()
+    let text = try call.arguments.next()
+    call.reply.integer(Glob.matches(pattern, text, ignoringCase: false) ? 1 : 0)
+}
 
 private func answerError(_ call: inout Call) throws(ReplyError) {
     throw ReplyError(line: String(try call.arguments.next()))

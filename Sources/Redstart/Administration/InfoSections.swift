@@ -31,7 +31,8 @@ extension Engine {
         for (number, listener) in listening.enumerated() { text.field(named: "listener\(number)", listener) }
     }
 
-    /// Names what this server is built of: the same for the same set of commands. (G. Fowler, L. C. Noll, K.-P. Vo: FNV-1a.)
+    /// Names what this server is built of: the same for the same set of commands. (G. Fowler, L. C. Noll, K.-P. Vo:
+    /// FNV-1a.)
     private static let buildID: String = {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for command in Command.all {

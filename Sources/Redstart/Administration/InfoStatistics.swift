@@ -46,7 +46,10 @@ extension Engine {
         text.field("expire_cycle_cpu_milliseconds", microseconds(statistics.expiryTicks) / 1_000)
         text.field("evicted_keys", statistics.evictedKeys)
         text.field("evicted_clients", statistics.evictedClients)
-        text.zeros("evicted_scripts", "total_eviction_exceeded_time", "current_eviction_exceeded_time")
+        text.zeros("evicted_scripts")
+        let exceeded = eviction.exceededSince.map { Ticks.now &- $0 } ?? 0
+        text.field("total_eviction_exceeded_time", microseconds(statistics.evictionExceededTicks &+ exceeded))
+        text.field("current_eviction_exceeded_time", microseconds(exceeded))
         text.field("keyspace_hits", statistics.keyspaceHits)
         text.field("keyspace_misses", statistics.keyspaceMisses)
     }
@@ -80,7 +83,7 @@ extension Engine {
         text.section("Latencystats")
         guard settings.tracksLatency else { return }
         let percentiles = settings.latencyPercentiles.map { percent in
-            (percent, NumberText.withGeneralText(of: percent) { String($0) })
+            (percent, NumberText.withText(of: percent) { String($0) })
         }
         for (id, name) in commands.fullNames.enumerated() {
             guard let histogram = commandStatistics.histograms[id] else { continue }

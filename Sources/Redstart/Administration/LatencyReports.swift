@@ -110,7 +110,8 @@ extension Engine {
         }
         if events.contains(.fastCommand) {
             advice.append(
-                "Commands that should be quick were not: look whether the machine is busy with something else, or swaps.")
+                "Commands that should be quick were not: look whether the machine is busy with something else, "
+                    + "or swaps.")
         }
         if events.contains(.expireCycle) {
             advice.append("Many keys end at the same moment: add a little chance to their times to live.")

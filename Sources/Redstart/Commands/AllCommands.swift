@@ -4,5 +4,5 @@ extension Command {
         connection + client
         + strings + stringSetting + stringNumbers + stringComparison
         + keys + expiry + scanning + waiting + configuration + introspection + information
-        + flushing + administration + debugging
+        + flushing + administration + monitoring + debugging
 }

@@ -126,14 +126,17 @@ struct CommandFlags: OptionSet, Sendable, BitwiseCopyable {
     static let noMandatoryKeys = CommandFlags(rawValue: 1 << 18)
     /// Refused where a setting does not allow it (`enable-debug-command`); COMMAND does not list it.
     static let protected = CommandFlags(rawValue: 1 << 19)
+    /// Not a write, yet it may have an effect that replicas see: waits in a pause of writes. COMMAND does not list it.
+    static let mayReplicate = CommandFlags(rawValue: 1 << 20)
 
     /// In the order in which COMMAND lists them.
     static let names: [(CommandFlags, StaticString)] = [
         (.write, "write"), (.readonly, "readonly"), (.denyOOM, "denyoom"), (.admin, "admin"), (.pubsub, "pubsub"),
         (.noScript, "noscript"), (.blocking, "blocking"), (.loading, "loading"), (.stale, "stale"),
         (.skipMonitor, "skip_monitor"), (.skipSlowLog, "skip_slowlog"), (.asking, "asking"), (.fast, "fast"),
-        (.noAuthentication, "no_auth"), (.movableKeys, "movablekeys"), (.allowBusy, "allow_busy"),
-        (.noAsyncLoading, "no_async_loading"), (.noMulti, "no_multi"), (.noMandatoryKeys, "no_mandatory_keys"),
+        (.noAuthentication, "no_auth"), (.noMandatoryKeys, "no_mandatory_keys"),
+        (.noAsyncLoading, "no_async_loading"), (.noMulti, "no_multi"), (.movableKeys, "movablekeys"),
+        (.allowBusy, "allow_busy"),
     ]
 }
 

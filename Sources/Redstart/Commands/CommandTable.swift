@@ -1,7 +1,8 @@
 /// A command's number in the table: commands first, their subcommands among them.
 typealias CommandID = Int
 
-/// All commands, found by name. It never changes: what differs from server to server (counters) is elsewhere, by number.
+/// All commands, found by name. It never changes: what differs from server to server (counters) is elsewhere, by
+/// number.
 final class CommandTable {
     /// What the gates look at for every call, without touching the declaration.
     struct Gate: BitwiseCopyable {
@@ -15,6 +16,8 @@ final class CommandTable {
 
     private struct Place: BitwiseCopyable {
         var name: PackedName
+        /// A name padded with zeros is another one.
+        var length: Int32
         var id: Int32
     }
 
@@ -50,7 +53,7 @@ final class CommandTable {
         }
         var capacity = 64
         while capacity < topLevel.count * 3 { capacity *= 2 }
-        places = FixedArray(repeating: Place(name: PackedName(.empty), id: -1), count: capacity)
+        places = FixedArray(repeating: Place(name: PackedName(.empty), length: 0, id: -1), count: capacity)
         gates = FixedArray(
             repeating: Gate(flags: [], least: 0, most: 0, firstKey: 0, hasSubcommands: false), count: commands.count)
         var handlers = ContiguousArray<Handler>()
@@ -69,7 +72,7 @@ final class CommandTable {
         let name = PackedName(Bytes(commands[id].name))
         var index = Int(name.hash & UInt64(places.count - 1))
         while places[index].id >= 0 { index = (index + 1) & (places.count - 1) }
-        places[index] = Place(name: name, id: Int32(id))
+        places[index] = Place(name: name, length: Int32(commands[id].name.utf8CodeUnitCount), id: Int32(id))
     }
 
     private static func gate(_ command: Command) -> Gate {
@@ -92,7 +95,7 @@ final class CommandTable {
         let mask = places.count &- 1
         var index = Int(truncatingIfNeeded: packed.hash) & mask
         while places[index].id >= 0 {
-            if places[index].name == packed { return Int(places[index].id) }
+            if places[index].name == packed, Int(places[index].length) == name.count { return Int(places[index].id) }
             index = (index &+ 1) & mask
         }
         return nil

@@ -12,10 +12,12 @@ extension Engine {
         let client = call.client
         let mark = call.reply.count
         let flagsBefore = client.flags
+        guard let found else { return refuseUnknown(&call, mark) }
+        call.command = found
+        if commands.gate(found).hasSubcommands, !selectSubcommand(&call) {
+            return refuseUnknownSubcommand(&call, mark)
+        }
         do throws(ReplyError) {
-            guard let found else { throw unknownCommand(call.arguments) }
-            call.command = found
-            if commands.gate(found).hasSubcommands { try selectSubcommand(&call) }
             let gate = commands.gate(call.command)
             let words = Int32(truncatingIfNeeded: call.arguments.count)
             guard words >= gate.least, words <= gate.most else {
@@ -27,9 +29,9 @@ extension Engine {
                 guard try admit(&call, gate.flags) == .done else { return .postponed }
             }
         } catch {
-            reject(&call, error, found)
+            reject(&call, error)
             startTicks = Ticks.now
-            finishReply(client, mark, flagsBefore)
+            finishReply(client, mark)
             return .done
         }
         client.lastCommand = call.command
@@ -43,79 +45,105 @@ extension Engine {
         let elapsed = endTicks &- startTicks
         startTicks = endTicks
         statistics.commandsProcessed &+= 1
-        commandStatistics.record(
-            call.command, ticks: elapsed, nanoseconds: ticks.nanoseconds(elapsed),
-            tracksLatency: tracksLatency)
-        if elapsed >= slowTicks { noteSlow(call, elapsed) }
-        if !flagsBefore.isDisjoint(with: .gated) || !client.flags.isDisjoint(with: .gated) {
-            finishReply(client, mark, flagsBefore)
+        if client.flags.contains(.blocked) {
+            // It counts when it is answered.
+            client.blockedTicks = elapsed
+        } else {
+            record(call.command, elapsed)
+            if elapsed >= slowTicks { noteSlow(call, elapsed) }
         }
+        if hasGates || !client.flags.isDisjoint(with: .gated) { finish(call, mark) }
         return .done
     }
 
-    /// A container's call is its subcommand's.
+    /// Counts a call that took so long.
+    @inline(__always)
+    func record(_ command: CommandID, _ elapsed: UInt64) {
+        commandStatistics.record(
+            command, ticks: elapsed, nanoseconds: ticks.nanoseconds(elapsed), tracksLatency: tracksLatency)
+    }
+
+    /// A container's call is its subcommand's. False if there is no such subcommand.
     @inline(never)
-    private func selectSubcommand(_ call: inout Call) throws(ReplyError) {
-        let container = call.command
-        guard call.arguments.count > 1 else { return }
-        guard let subcommand = commands.find(call.arguments[1], in: container) else {
-            let word = String(call.arguments[1]).prefix(128)
-            let name = commands.fullNames[container].uppercased()
-            throw ReplyError(line: "ERR unknown subcommand '\(word)'. Try \(name) HELP.")
-        }
+    private func selectSubcommand(_ call: inout Call) -> Bool {
+        guard call.arguments.count > 1 else { return true }
+        guard let subcommand = commands.find(call.arguments[1], in: call.command) else { return false }
         call.command = subcommand
         call.arguments.move(to: 2)
+        return true
     }
 
     /// Every reason to refuse or to wait, in order, for commands and clients that are not everyday ones.
     @inline(never)
     private func admit(_ call: inout Call, _ flags: CommandFlags) throws(ReplyError) -> Disposition {
         let client = call.client
-        guard client.flags.contains(.authenticated) || flags.contains(.noAuthentication) else {
-            throw .noAuthentication
-        }
         if flags.contains(.protected) { try admitProtected(call) }
+        if mustAuthenticate(client), !flags.contains(.noAuthentication) { throw .noAuthentication }
         if settings.maxMemory > 0, !makeRoom(), flags.contains(.denyOOM) { throw .outOfMemory }
-        if pause.isActive, pause.holds(flags) {
-            client.flags.insert(.paused)
+        // Redis takes a client in MONITOR mode for a kind of replica: it may not touch the data, and no pause holds it.
+        let isMonitor = client.flags.contains(.monitor)
+        if isMonitor, !flags.isDisjoint(with: [.readonly, .write, .mayReplicate]) { throw .replicaInKeyspace }
+        if pause.isActive, !isMonitor, pause.holds(flags) {
+            postpone(call)
             return .postponed
         }
-        if !monitors.isEmpty, !flags.contains(.skipMonitor), !flags.contains(.admin) { feedMonitors(call) }
         return .done
+    }
+
+    /// Whether a client has to give the password first.
+    @inline(__always)
+    func mustAuthenticate(_ client: Client) -> Bool {
+        !client.flags.contains(.authenticated) && !settings.requirePass.isEmpty
+    }
+
+    /// Makes the command wait for the end of the pause.
+    private func postpone(_ call: Call) {
+        call.client.lastCommand = call.command
+        call.client.argumentBytes = call.arguments.bytes
+        call.client.flags.insert(.paused)
+        pause.waiting.append(call.client)
     }
 
     /// DEBUG and the commands that load modules are off by default. Modules are libraries made for another server, so
     /// there is no setting that allows them.
     private func admitProtected(_ call: Call) throws(ReplyError) {
-        let isDebug = commands.fullNames[call.command] == "debug"
-        switch isDebug ? settings.enableDebugCommand : .no {
-        case .yes: return
-        case .local where call.client.isLocal: return
-        case .local, .no: throw .notAllowed(isDebug ? "DEBUG" : "MODULE", setting: isDebug ? "debug" : "module")
-        }
+        guard commands.fullNames[call.command] == "debug" else { throw .notAllowed("MODULE", setting: "module") }
+        guard settings.enableDebugCommand.admits(call.client) else { throw .notAllowed("DEBUG", setting: "debug") }
     }
 
     // MARK: - Refusals
 
-    private func unknownCommand(_ arguments: Arguments) -> ReplyError {
-        let name = String(arguments[0]).prefix(128)
-        var beginning = ""
-        for index in 1..<max(1, arguments.count) {
-            guard beginning.utf8.count < 128 else { break }
-            let word = String(arguments[index])
-            beginning += "'\(word.prefix(128 - beginning.utf8.count))' "
+    @inline(never)
+    private func refuseUnknown(_ call: inout Call, _ mark: Int) -> Disposition {
+        call.client.lastCommand = nil
+        let name = call.arguments[0]
+        if name.matches("POST") || name.matches("Host:") {
+            // A browser was made to talk to this port: nothing is answered, nothing more is executed.
+            log.warning("A client sent POST or Host: as HTTP does, and was disconnected: an attack across protocols?")
+            call.client.flags.insert(.closeNow)
+            return .done
         }
-        return ReplyError(line: "ERR unknown command '\(name)', with args beginning with: \(beginning)")
+        answer(&call, .unknownCommand(call.arguments))
+        finishReply(call.client, mark)
+        return .done
+    }
+
+    @inline(never)
+    private func refuseUnknownSubcommand(_ call: inout Call, _ mark: Int) -> Disposition {
+        call.client.lastCommand = nil
+        let container = commands.fullNames[call.command].uppercased()
+        let error = ReplyError(
+            "ERR unknown subcommand '", quoting: call.arguments[1], most: 128, "'. Try \(container) HELP.")
+        answer(&call, error)
+        finishReply(call.client, mark)
+        return .done
     }
 
     /// A command that never ran. One that does not exist counts as no command's.
     @inline(never)
-    private func reject(_ call: inout Call, _ error: ReplyError, _ found: CommandID?) {
-        if let found {
-            let isUnknownSubcommand =
-                call.command == found && commands.gate(found).hasSubcommands && call.arguments.count > 1
-            if !isUnknownSubcommand { commandStatistics.counters[call.command].rejected &+= 1 }
-        }
+    private func reject(_ call: inout Call, _ error: ReplyError) {
+        call.client.lastCommand = call.command
+        commandStatistics.counters[call.command].rejected &+= 1
         answer(&call, error)
     }
 
@@ -136,26 +164,44 @@ extension Engine {
         statistics.errors[String(error.code), default: 0] += 1
     }
 
-    /// CLIENT REPLY: takes the answer back where the client wants none.
+    /// What follows a command that ran, where there is more than the everyday: whoever watches sees it after its reply.
     @inline(never)
-    private func finishReply(_ client: Client, _ mark: Int, _ before: Client.Flags) {
-        if client.flags.contains(.replySkipNext) {
-            client.flags.remove(.replySkipNext)
-            client.flags.insert(.replySkip)
-            client.reply.truncate(to: mark)
-        } else if before.contains(.replySkip) {
-            client.flags.remove(.replySkip)
-            client.reply.truncate(to: mark)
-        } else if client.flags.contains(.replyOff) {
-            client.reply.truncate(to: mark)
-        }
+    private func finish(_ call: Call, _ mark: Int) {
+        let client = call.client
+        if client.isMute { client.reply.truncate(to: mark) }
+        if !monitors.isEmpty { feedMonitors(call) }
+        finishReply(client, mark)
+    }
+
+    /// CLIENT REPLY: takes the answer back where the client wants none, and counts the one to skip.
+    private func finishReply(_ client: Client, _ mark: Int) {
+        guard !client.flags.isDisjoint(with: .mute) || client.flags.contains(.replySkipNext) else { return }
+        if client.isMute { client.reply.truncate(to: mark) }
+        client.flags.remove(.replySkip)
+        guard client.flags.contains(.replySkipNext) else { return }
+        client.flags.remove(.replySkipNext)
+        client.flags.insert(.replySkip)
     }
 }
 
-extension Client {
-    /// Whether it sits on the same machine, by its address.
-    var isLocal: Bool {
-        flags.contains(.unixSocket)
-            || ["127.", "[::1]:", "[::ffff:127."].contains { address.hasPrefix($0) }
+extension ReplyError {
+    static let replicaInKeyspace = ReplyError(line: "ERR Replica can't interact with the keyspace")
+
+    fileprivate static func unknownCommand(_ arguments: Arguments) -> ReplyError {
+        let longest = 128
+        var words: [UInt8] = []
+        for index in 1..<max(1, arguments.count) {
+            guard words.count < longest else { break }
+            let word = arguments[index].upToZero
+            words.append(UInt8(ascii: "'"))
+            // The quote that opens was not counted yet when Redis measured what is left.
+            words.append(word[0..<min(word.count, longest + 1 - words.count)])
+            words += Array("' ".utf8)
+        }
+        let name = arguments[0].upToZero
+        var line = Array("ERR unknown command '".utf8)
+        line.append(name[0..<min(name.count, longest)])
+        line += Array("', with args beginning with: ".utf8)
+        return ReplyError(bytes: line + words)
     }
 }

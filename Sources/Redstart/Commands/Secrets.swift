@@ -1,8 +1,9 @@
 extension Call {
     /// The positions of the words that no log and no monitor may show: passwords, and the names that go with them.
+    /// Redis finds them while it reads a command: what it refuses before it gets there, it shows.
     var secrets: Set<Int> {
         switch engine.commands.fullNames[command] {
-        case "auth": Set(1..<arguments.count)
+        case "auth": arguments.count <= 3 ? Set(1..<arguments.count) : []
         case "hello": helloSecrets
         case "config|set": settingSecrets
         default: []
@@ -13,12 +14,19 @@ extension Call {
     private var helloSecrets: Set<Int> {
         var secrets: Set<Int> = []
         var index = 2
+        guard arguments.count > index, let version = Int(strict: arguments[1]), version == 2 || version == 3 else {
+            return []
+        }
         while index < arguments.count {
-            if arguments[index].matches("AUTH") {
+            if arguments[index].matches("AUTH"), index + 2 < arguments.count {
                 secrets.formUnion([index + 1, index + 2])
                 index += 3
+            } else if arguments[index].matches("SETNAME"), index + 1 < arguments.count,
+                Client.isValidAttribute(arguments[index + 1])
+            {
+                index += 2
             } else {
-                index += arguments[index].matches("SETNAME") ? 2 : 1
+                break
             }
         }
         return secrets

@@ -13,6 +13,13 @@ internal import Glibc
     /// Whether the poller is asked to tell when there is room to write.
     var isAwaitingRoom = false
 
+    private static let usualRead = 16 << 10
+    private static let mostAhead = 64 << 20
+    /// An emptier buffer than a quarter full is made smaller from this size on.
+    private static let smallCapacity = 256 << 10
+    /// The most that is sent in a turn, so that one quick reader of large values does not hold the others up.
+    private static let mostSent = 1 << 20
+
     init(_ descriptor: Int32, _ client: Client) {
         self.descriptor = descriptor
         self.client = client
@@ -43,10 +50,14 @@ internal import Glibc
 
     /// Reads behind the input that waits, with room for the rest of a large word at once.
     func readMore() -> ReadOutcome {
-        let wanted = max(16 << 10, min(parser.missing(of: inputCount), 1 << 30))
-        reserve(wanted)
+        let missing = min(parser.missing(of: inputCount), 1 << 30)
+        if inputFree < max(missing, Connection.usualRead) {
+            // Growing by a part of the size keeps the sum of all moves small; what is not written to costs nothing.
+            reserve(max(missing, min(inputCount / 2, Connection.mostAhead), 2 * Connection.usualRead))
+        }
         guard let input = unsafe input else { return .nothing }
-        let outcome = unsafe Connection.outcome(Glibc.read(descriptor, input + inputCount, inputCapacity - inputCount))
+        let most = min(inputFree, max(missing, EventLoop.sharedInputBytes))
+        let outcome = unsafe Connection.outcome(Glibc.read(descriptor, input + inputCount, most))
         if case .bytes(let count) = outcome { inputCount += count }
         return outcome
     }
@@ -78,19 +89,40 @@ internal import Glibc
             inputCapacity = 0
         } else if count > 0 {
             unsafe memmove(buffer, buffer + count, inputCount)
+            shrink()
         }
+    }
+
+    /// Drops all input that waits.
+    func dropInput() {
+        parser.rewind()
+        dropInput(inputCount)
+    }
+
+    private func shrink() {
+        guard inputCapacity > Connection.smallCapacity, inputCount < inputCapacity / 4 else { return }
+        let wanted = max(inputCount + parser.missing(of: inputCount), Connection.usualRead)
+        guard wanted < inputCapacity, let smaller = unsafe realloc(input, wanted) else { return }
+        unsafe input = smaller
+        inputCapacity = wanted
     }
 
     var inputFree: Int { inputCapacity - inputCount }
 
-    /// Sends what waits, as much as the socket takes. False if the connection is broken.
+    /// The input that was not recognized as whole words yet: what `client-query-buffer-limit` limits.
+    var unparsedCount: Int { inputCount - parser.position }
+
+    /// Sends what waits, as much as the socket takes and a turn allows. False if the connection is broken.
     @inline(__always)
     func send(_ statistics: Statistics) -> Bool {
         let reply = client.reply
-        while reply.pending > 0 {
+        var left = Connection.mostSent
+        while reply.pending > 0, left > 0 {
             let waiting = unsafe reply.unsent
-            let sent = unsafe Glibc.send(descriptor, waiting.baseAddress, waiting.count, Int32(MSG_NOSIGNAL))
+            let size = min(waiting.count, left)
+            let sent = unsafe Glibc.send(descriptor, waiting.baseAddress, size, Int32(MSG_NOSIGNAL))
             guard sent > 0 else { return sent < 0 && (errno == EAGAIN || errno == EINTR) }
+            left &-= sent
             statistics.netOutputBytes &+= sent
             statistics.writesProcessed &+= 1
             client.outputBytes &+= sent

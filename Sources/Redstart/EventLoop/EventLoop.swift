@@ -10,8 +10,8 @@ internal import Glibc
     private(set) var listeners: [Listener?] = []
     private var connections: ContiguousArray<Connection?> = []
     private var freeSlots: [Int] = []
-    /// The input of a connection that has nothing waiting is read here, and its replies written to `lender`'s buffer, so
-    /// that an idle connection holds neither.
+    /// The input of a connection that has nothing waiting is read here, and its replies written to `lender`'s buffer,
+    /// so that an idle connection holds neither.
     private let sharedInput: UnsafeMutableRawPointer
     private let lender = ReplyWriter()
     private let batch: FixedArray<ParsedCommand>
@@ -25,6 +25,8 @@ internal import Glibc
     private static let batchSize = 16
     /// Output over this is sent at once instead of at the end of the batch.
     private static let promptBytes = 256 << 10
+    /// How often in a turn the clients are looked at that others' commands concern, for theirs may concern yet others.
+    private static let roundsPerTurn = 100
     private static let wakeupToken = -1
     private static let signalToken = -2
     private static let firstListener = -10
@@ -92,12 +94,12 @@ internal import Glibc
     func run() -> Int32 {
         var more = false
         while engine.shutdown == nil { more = turn(workWaiting: more) }
+        stopListening()
         for work in wakeup.shut() { work(engine) }
         for case let connection? in connections {
             _ = connection.send(engine.statistics)
             close(connection)
         }
-        stopListening()
         return engine.shutdown ?? 0
     }
 
@@ -114,7 +116,7 @@ internal import Glibc
         attend()
         housekeeping.run(self, didWork: count > 0)
         engine.statistics.loopTicks &+= Ticks.now &- start
-        return more
+        return more || !engine.needingAttention.isEmpty
     }
 
     private func serve(_ event: Poller.Event) {
@@ -126,8 +128,8 @@ internal import Glibc
             for work in wakeup.take() { work(engine) }
         } else if event.token == EventLoop.signalToken {
             SignalSource.take(signals, engine)
-        } else {
-            if let listener = listeners[EventLoop.firstListener - event.token] { accept(listener) }
+        } else if let listener = listeners[EventLoop.firstListener - event.token] {
+            accept(listener)
         }
     }
 
@@ -190,7 +192,10 @@ internal import Glibc
             switch unsafe connection.read(into: sharedInput, EventLoop.sharedInputBytes) {
             case .bytes(let count):
                 countInput(count, connection)
-                if connection.client.isStopped { return unsafe connection.keep(sharedInput, count) }
+                if connection.client.isStopped {
+                    unsafe connection.keep(sharedInput, count)
+                    break
+                }
                 let consumed = unsafe process(connection, sharedInput, count)
                 unsafe connection.keep(sharedInput + consumed, count - consumed)
             case .nothing: return
@@ -202,6 +207,8 @@ internal import Glibc
             case .nothing: return
             case .closed: return close(connection)
             }
+            // Before it is looked at: a word that came whole may still be longer than it may.
+            if engine.isOverQueryBuffer(connection.client, connection.unparsedCount) { return close(connection) }
             processInput(connection)
         }
         settle(connection)
@@ -227,23 +234,39 @@ internal import Glibc
             lender.reserve(EventLoop.lentBytes)
             client.reply.swapBuffer(with: lender)
         }
+        client.queryBufferBytes = available
         engine.keyspace.touchesKeys = !client.flags.contains(.noTouch)
         var consumed = 0
-        while !client.isStopped {
-            var failure: ReplyError?
-            let count = unsafe parse(connection, input + consumed, available - consumed, &failure)
+        var outcome = ParseOutcome.more
+        while !client.isStopped, case .more = outcome {
+            var count = 0
+            outcome = unsafe parse(connection, input + consumed, available - consumed, &count)
             if count > 0 { unsafe consumed += execute(connection, input + consumed, count) }
-            if let failure, !client.isStopped {
-                engine.countError(failure)
-                client.reply.error(failure)
-                client.flags.insert(.closeAfterReply)
-                consumed = available
-            }
-            if count < EventLoop.batchSize { break }
         }
-        if !connection.send(engine.statistics) { client.flags.insert(.closeNow) }
+        if case .failure(let error) = outcome, !client.isStopped {
+            refuse(client, error)
+            consumed = available
+        }
+        if client.reply.pending > 0 { relieve(connection) }
         if borrows { returnBuffer(client.reply) }
         return consumed
+    }
+
+    /// Answers bytes that are no command; the connection cannot go on.
+    private func refuse(_ client: Client, _ error: ReplyError) {
+        engine.countError(error)
+        if !client.isMute { client.reply.error(error) }
+        client.flags.insert(.closeAfterReply)
+    }
+
+    /// Sends what waits, as far as it goes. A client that may not have so much, or is gone, gets nothing any more.
+    private func relieve(_ connection: Connection) {
+        let client = connection.client
+        if !client.flags.contains(.closeNow), !engine.isOverOutputLimit(client) {
+            if connection.isAwaitingRoom || connection.send(engine.statistics) { return }
+        }
+        client.flags.insert(.closeNow)
+        client.reply.discard()
     }
 
     /// Takes the lent buffer back. What the socket did not take stays with the client: in a buffer of its own size, or,
@@ -259,17 +282,16 @@ internal import Glibc
 
     /// Parses up to a batch of commands; asks for the memory that their keys will need.
     private func parse(
-        _ connection: Connection, _ input: UnsafeMutableRawPointer, _ available: Int, _ failure: inout ReplyError?
-    ) -> Int {
+        _ connection: Connection, _ input: UnsafeMutableRawPointer, _ available: Int, _ count: inout Int
+    ) -> ParseOutcome {
         let parser = connection.parser
         let client = connection.client
-        let isAuthenticated = client.flags.contains(.authenticated)
+        let isAuthenticated = !engine.mustAuthenticate(client)
         let limits = RequestParser.Limits(bulkBytes: engine.maxBulkBytes, isAuthenticated: isAuthenticated)
         // Who is not known yet may be by the next command, which then has other limits.
         let most = isAuthenticated ? EventLoop.batchSize : 1
         let table = engine.databases[client.database].table
         let prefetches = table.count > 2_000
-        var count = 0
         while count < most {
             switch unsafe parser.parse(input, available, limits) {
             case .command:
@@ -285,15 +307,14 @@ internal import Glibc
                 batch[count] = command
                 count += 1
                 parser.next()
-                if parser.isQuoted { return count }
+                if parser.isQuoted { return .more }
             case .incomplete:
-                return count
+                return .incomplete
             case .failure(let error):
-                failure = error
-                return count
+                return .failure(error)
             }
         }
-        return count
+        return .more
     }
 
     /// Runs a parsed batch; returns how many bytes of input it took.
@@ -323,13 +344,14 @@ internal import Glibc
                     parser.rewind()
                     return end
                 }
+                // A large output is sent before it grows further.
                 if client.reply.pending > EventLoop.promptBytes {
-                    guard sendPromptly(connection) else {
-                        parser.rewind()
-                        return command.end
-                    }
+                    sendPromptly(connection)
                     ticks = Ticks.now
                 }
+            } else {
+                // To Redis, an empty line is the command whose reply was to be skipped.
+                client.flags.remove(.replySkip)
             }
             end = command.end
             if client.isStopped, index < count - 1 {
@@ -341,13 +363,11 @@ internal import Glibc
         return end
     }
 
-    /// Sends a large output before it grows further; false if the client is to be dropped.
-    private func sendPromptly(_ connection: Connection) -> Bool {
-        guard connection.send(engine.statistics), !engine.isOverOutputLimit(connection.client) else {
-            connection.client.flags.insert(.closeNow)
-            return false
-        }
-        return true
+    @inline(never)
+    private func sendPromptly(_ connection: Connection) {
+        relieve(connection)
+        // Who does not read now is not asked again with every command.
+        if connection.client.reply.pending > 0 { awaitRoom(connection, true) }
     }
 
     // MARK: - Output
@@ -359,15 +379,17 @@ internal import Glibc
         if client.reply.pending > 0 {
             if engine.isOverOutputLimit(client) { return close(connection) }
             awaitRoom(connection, true)
+            if client.flags.contains(.closeAfterReply) { connection.dropInput() }
         } else {
             if client.flags.contains(.closeAfterReply) { return close(connection) }
+            engine.noteOutputSent(client)
             if connection.isAwaitingRoom { awaitRoom(connection, false) }
             if client.reply.capacity > 0 { client.reply.release() }
         }
-        if engine.isOverQueryBuffer(client, connection.inputCount) { return close(connection) }
         client.queryBufferBytes = connection.inputCount
         client.queryBufferFree = connection.inputFree
         engine.account(client, connection.inputCount + connection.inputFree + client.reply.capacity)
+        engine.evictClients()
     }
 
     private func awaitRoom(_ connection: Connection, _ wanted: Bool) {
@@ -377,17 +399,19 @@ internal import Glibc
     }
 
     private func flush(_ connection: Connection) {
+        let client = connection.client
+        if client.flags.contains(.closeNow) { return close(connection) }
+        let waiting = client.reply.pending
         if !connection.send(engine.statistics) { return close(connection) }
+        if client.reply.pending < waiting { client.lastInteraction = engine.clock.now }
         settle(connection)
     }
 
     /// Looks at the clients that commands of others concerned: sends, resumes, closes.
     private func attend() {
-        var rounds = 0
-        while true {
+        for _ in 0..<EventLoop.roundsPerTurn {
             let clients = engine.takeAttention()
-            guard !clients.isEmpty, rounds < 1_000 else { return }
-            rounds += 1
+            if clients.isEmpty { return }
             for client in clients {
                 guard client.slot >= 0, let connection = connections[client.slot] else { continue }
                 processInput(connection)
@@ -395,6 +419,14 @@ internal import Glibc
             }
         }
     }
+}
+
+/// Why parsing ahead stopped.
+private enum ParseOutcome {
+    /// There may be another command.
+    case more
+    case incomplete
+    case failure(ReplyError)
 }
 
 /// A command that was parsed ahead: where its words are, and what is known of it already.

@@ -1,7 +1,8 @@
-/// What is done a few times a second, and not at all while nothing happens: an idle server sleeps.
+/// What is done `hz` times a second, and not at all while nothing happens: an idle server sleeps.
 final class Housekeeping {
-    private static let period: UInt64 = 100_000_000
+    private static let clientPeriod: UInt64 = 1_000_000_000
     private var lastRun = Ticks.monotonicNanoseconds
+    private var lastClientRun = Ticks.monotonicNanoseconds
     /// Whether anything happened since the last run.
     private var isActive = false
 
@@ -14,7 +15,7 @@ final class Housekeeping {
             let begun = engine.clock.now.microseconds % 1_000
             wait = max(0, (milliseconds * 1_000 - begun + 999) / 1_000)
         }
-        if isActive { wait = min(wait, 100) }
+        if isActive { wait = min(wait, Int64(1_000 / engine.settings.hz)) }
         if engine.needsClientCron { wait = min(wait, 1_000) }
         return wait == .max ? -1 : Int32(min(wait, 60_000))
     }
@@ -25,15 +26,18 @@ final class Housekeeping {
         let engine = loop.engine
         guard isActive || engine.needsClientCron else { return }
         let now = Ticks.monotonicNanoseconds
-        guard now &- lastRun >= Housekeeping.period else { return }
+        guard now &- lastRun >= 1_000_000_000 / UInt64(engine.settings.hz) else { return }
         lastRun = now
         isActive = false
         engine.ticks.calibrate()
         engine.settingsChanged()
         engine.sample(now)
-        if engine.needsClientCron { closeIdle(loop) }
+        if engine.needsClientCron, now &- lastClientRun >= Housekeeping.clientPeriod {
+            lastClientRun = now
+            closeIdle(loop)
+        }
         // How far a table has moved decides which key a random number names.
-        guard !engine.isRepeatable else { return }
+        guard engine.settings.activeRehashing, !engine.isRepeatable else { return }
         for database in engine.databases where database.table.isMigrating { database.table.migrate(buckets: 1_000) }
     }
 
@@ -44,7 +48,7 @@ final class Housekeeping {
         for connection in loop.allConnections {
             let client = connection.client
             let idle = engine.clock.now.microseconds - client.lastInteraction.microseconds
-            let isExempt = !client.flags.isDisjoint(with: [.blocked, .pubsub])
+            let isExempt = !client.flags.isDisjoint(with: [.blocked, .pubsub, .monitor])
             if limit > 0, idle > limit, !isExempt {
                 engine.log.verbose("Closing idle client")
                 loop.close(connection)

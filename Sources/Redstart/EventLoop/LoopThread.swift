@@ -46,10 +46,10 @@ internal import Synchronization
         self.thread = thread
     }
 
-    /// Whether the loop runs still.
-    var isRunning: Bool { !crossing.end.isFinished }
+    /// Whether the loop serves still. It does not from the moment on at which its first client is closed for its end.
+    var isRunning: Bool { !wakeup.isShut }
 
-    private var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 && isRunning }
+    private var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 && !crossing.end.isFinished }
 
     /// Runs `body` between two commands and waits for it. On the loop's own thread, within another `body`, it runs at
     /// once; so it does when the loop has ended.

@@ -31,8 +31,8 @@ enum ProcessControl {
         return Int(clamping: limit.rlim_cur)
     }
 
-    /// Lets the process have `wanted` descriptors open, or as many more than now as the system allows. Answers how many it
-    /// may have then, and the system's reason where that is fewer.
+    /// Lets the process have `wanted` descriptors open, or as many more than now as the system allows. Answers how many
+    /// it may have then, and the system's reason where that is fewer.
     static func raiseDescriptorLimit(to wanted: Int) -> (limit: Int, reason: String) {
         let before = descriptorLimit
         guard before < wanted else { return (before, "") }

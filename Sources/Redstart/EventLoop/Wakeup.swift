@@ -42,6 +42,9 @@ internal import Synchronization
         }
     }
 
+    /// Whether work is refused.
+    var isShut: Bool { state.withLock { $0.isClosed } }
+
     /// Refuses further work and hands out what is left.
     func shut() -> [Work] {
         state.withLock { state in

@@ -15,7 +15,7 @@ final class Database {
     let table: KeyTable
     /// The number clients select it by; SWAPDB exchanges two.
     var index: Int
-    private(set) var deadlines = BTree<Deadline>()
+    private(set) var deadlines: BTree<Deadline>
     private let clock: EngineClock
     private let statistics: Statistics
 
@@ -25,6 +25,7 @@ final class Database {
         clock = keyspace.clock
         statistics = keyspace.statistics
         table = KeyTable(keyspace.slabs, keyspace.hash)
+        deadlines = BTree(countedBy: keyspace.slabs)
     }
 
     /// How many keys there are, none whose time has come. With active expiry off (a debugging aid) those count too,
@@ -39,7 +40,7 @@ final class Database {
         return deadlines.count(through: Deadline(time: clock.milliseconds, hash: .max))
     }
 
-    /// The memory of the table and of the deadlines; records and values are counted by the keyspace's slabs.
+    /// The memory of the table and of the deadlines. The keyspace's slabs count these, too, beside records and values.
     var overheadBytes: Int { table.tableBytes + deadlines.bytes }
 
     // MARK: - Looking
@@ -231,7 +232,7 @@ final class Database {
 
     @inline(__always)
     private func replaced(_ record: Record, _ hash: UInt64, _ old: Int64, _ new: Int64) {
-        if !keyspace.countsFrequency { record.access = keyspace.accessClock }
+        record.access = keyspace.accessAfterReplacement(record.access)
         if record.hasDeadlineRoom { record.storeDeadline(new) }
         if old != new { reindex(hash, old, new) }
     }
@@ -303,7 +304,8 @@ final class Database {
     /// When the next key's time comes, in milliseconds.
     var nextDeadline: Int64? { deadlines.first?.time }
 
-    /// Removes keys whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns how many.
+    /// Removes keys whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns how
+    /// many.
     func expireDue(through moment: Int64, budget: Int) -> Int {
         var expired = 0
         while expired < budget, let first = deadlines.first, first.time <= moment {
@@ -344,9 +346,13 @@ final class Database {
     /// Removes a key to make room. False if it is gone already.
     func evict(hash: UInt64) -> Bool {
         guard let entry = table.find(hash: hash) else { return false }
+        statistics.evictedKeys += 1
+        guard keyspace.onEvent != nil else {
+            remove(entry, hash)
+            return true
+        }
         let key = Array(entry.record.key)
         remove(entry, hash)
-        statistics.evictedKeys += 1
         key.withBytes { notify($0, .evicted, "evicted") }
         return true
     }
@@ -358,12 +364,13 @@ final class Database {
         let keys = table.count
         guard table.tableBytes > 0 else { return 0 }
         keyspace.graveyard.bury(FlushedKeys(table.detach(), [deadlines]))
-        deadlines = BTree()
+        deadlines = BTree(countedBy: keyspace.slabs)
         statistics.dirty &+= keys
         return keys
     }
 
-    /// How long the keys that have a deadline will live on average, in milliseconds: of a hundred of them, evenly drawn.
+    /// How long the keys that have a deadline will live on average, in milliseconds: of a hundred of them, evenly
+    /// drawn.
     var averageTimeToLive: Int {
         let alive = deadlineCount
         guard alive > 0 else { return 0 }

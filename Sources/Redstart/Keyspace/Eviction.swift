@@ -8,6 +8,8 @@ final class EvictionPool {
         var score: UInt32
         var hash: UInt64
         var database: Int
+
+        func isSameKey(as other: Candidate) -> Bool { hash == other.hash && database == other.database }
     }
 
     private static let size = 16
@@ -19,7 +21,7 @@ final class EvictionPool {
     func offer(_ candidate: Candidate) {
         var position = 0
         while position < count, candidates[position].score < candidate.score { position += 1 }
-        for index in 0..<count where candidates[index].hash == candidate.hash { return }
+        for index in 0..<count where candidates[index].isSameKey(as: candidate) { return }
         if count < EvictionPool.size {
             for index in stride(from: count, to: position, by: -1) { candidates[index] = candidates[index - 1] }
             candidates[position] = candidate
@@ -39,24 +41,68 @@ final class EvictionPool {
     func removeAll() { count = 0 }
 }
 
+/// How eviction stands at the moment.
+struct EvictionState {
+    /// The limit and the policy for which the rest holds.
+    var maxMemory = 0
+    var policy = EvictionPolicy.noEviction
+    /// Whether it ran out of time, or is to begin, and goes on between turns.
+    var isDue = false
+    /// Since when there has been more in use than may be, in ticks; known when one command's share of the work was not
+    /// enough.
+    var exceededSince: UInt64?
+    /// The database from which a random key was taken last.
+    var lastDatabase = 0
+}
+
 extension Engine {
-    /// Frees memory until there is less in use than `maxmemory`, by its policy. False if that cannot be.
+    /// Frees memory until there is no more in use than `maxmemory`, by its policy. False if that cannot be.
     /// Bounded in time: what is left goes on between turns, while commands are let through.
     func makeRoom() -> Bool {
-        guard usedMemory > settings.maxMemory else { return true }
-        guard settings.maxMemoryPolicy != .noEviction, !keyspace.isFrozen else { return freeBuriedForRoom() }
+        guard usedMemory > settings.maxMemory else { return noteRoom() }
+        // While writes are paused nothing may change; they are not refused either, for who knows what is then.
+        guard !keyspace.isFrozen else { return true }
         let start = Ticks.now
-        let limit = ticks.ticks(nanoseconds: evictionNanoseconds)
+        defer { noteLatency(.evictionCycle, Ticks.now &- start) }
+        // With a seed the same keys go, however fast the machine is.
+        let limit = isRepeatable ? .max : ticks.ticks(nanoseconds: evictionNanoseconds)
         var evicted = 0
         while usedMemory > settings.maxMemory {
-            guard evictOne() else { return freeBuriedForRoom() }
+            guard evictOne() else {
+                _ = noteRoom()
+                return freeBuriedForRoom()
+            }
             evicted += 1
-            if evicted % 16 == 0, Ticks.now &- start > limit {
-                isEvicting = true
+            if evicted % Engine.evictionStep == 0, Ticks.now &- start > limit {
+                eviction.isDue = true
+                eviction.exceededSince = eviction.exceededSince ?? start
                 return true
             }
         }
+        return noteRoom()
+    }
+
+    /// Keys that are evicted between two looks at the time.
+    private static let evictionStep = 16
+
+    /// There is room, or none to be had: the time of too much in use is over.
+    private func noteRoom() -> Bool {
+        guard let since = eviction.exceededSince else { return true }
+        statistics.evictionExceededTicks &+= Ticks.now &- since
+        eviction.exceededSince = nil
         return true
+    }
+
+    /// A lower limit is enforced from now on, whether or not commands come. What was learnt under another policy is of
+    /// no use.
+    func evictionSettingsChanged() {
+        if eviction.policy != settings.maxMemoryPolicy {
+            eviction.policy = settings.maxMemoryPolicy
+            evictionPool.removeAll()
+        }
+        guard eviction.maxMemory != settings.maxMemory else { return }
+        eviction.maxMemory = settings.maxMemory
+        eviction.isDue = settings.maxMemory > 0 && usedMemory > settings.maxMemory
     }
 
     /// Flushed keys that are not freed yet count as used: they go first, before anybody is refused.
@@ -101,8 +147,8 @@ extension Engine {
     /// Databases take turns.
     private func evictRandom(_ draw: (Database) -> Record?) -> Bool {
         for _ in databases {
-            nextEvicted = (nextEvicted + 1) % databases.count
-            let database = databases[nextEvicted]
+            eviction.lastDatabase = (eviction.lastDatabase + 1) % databases.count
+            let database = databases[eviction.lastDatabase]
             if let record = draw(database) { return database.evict(hash: hash(record.key)) }
         }
         return false
@@ -121,11 +167,12 @@ extension Engine {
                 }
             }
             while let candidate = evictionPool.takeBest() {
-                guard candidate.database < databases.count,
-                    let record = databases[candidate.database].table.find(hash: candidate.hash)?.record,
-                    score(record) >= candidate.score
+                let database = databases[candidate.database]
+                guard let record = database.table.find(hash: candidate.hash)?.record,
+                    score(record) >= candidate.score,
+                    !settings.maxMemoryPolicy.isVolatile || record.deadline != Record.noDeadline
                 else { continue }
-                if databases[candidate.database].evict(hash: candidate.hash) { return true }
+                if database.evict(hash: candidate.hash) { return true }
             }
             if !found { return false }
         }

@@ -1,50 +1,58 @@
 extension Command {
     static let expiry: [Command] = [
-        Command("EXPIRE", .atLeast(3), [.write, .fast], keys: .key([.readWrite, .update]),
+        Command(
+            "EXPIRE", .atLeast(3), [.write, .fast], keys: .key([.readWrite, .update]),
             arguments: .key,
             .integer("seconds"),
             expireCondition,
             group: .generic, since: "1.0.0", complexity: "O(1)",
             summary: "Ends a key's life so many seconds from now.",
             run: expire),
-        Command("EXPIREAT", .atLeast(3), [.write, .fast], keys: .key([.readWrite, .update]),
+        Command(
+            "EXPIREAT", .atLeast(3), [.write, .fast], keys: .key([.readWrite, .update]),
             arguments: .key,
             .unixTime("unix-time-seconds"),
             expireCondition,
             group: .generic, since: "1.2.0", complexity: "O(1)",
             summary: "Ends a key's life at a second of Unix time.",
             run: expireAt),
-        Command("EXPIRETIME", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
+        Command(
+            "EXPIRETIME", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
             arguments: .key,
             group: .generic, since: "7.0.0", complexity: "O(1)",
             summary: "Answers at which second of Unix time a key's life ends.",
             run: expireTime),
-        Command("PEXPIRE", .atLeast(3), [.write, .fast], keys: .key([.readWrite, .update]),
+        Command(
+            "PEXPIRE", .atLeast(3), [.write, .fast], keys: .key([.readWrite, .update]),
             arguments: .key,
             .integer("milliseconds"),
             expireCondition,
             group: .generic, since: "2.6.0", complexity: "O(1)",
             summary: "Ends a key's life so many milliseconds from now.",
             run: expireMilliseconds),
-        Command("PEXPIREAT", .atLeast(3), [.write, .fast], keys: .key([.readWrite, .update]),
+        Command(
+            "PEXPIREAT", .atLeast(3), [.write, .fast], keys: .key([.readWrite, .update]),
             arguments: .key,
             .unixTime("unix-time-milliseconds"),
             expireCondition,
             group: .generic, since: "2.6.0", complexity: "O(1)",
             summary: "Ends a key's life at a millisecond of Unix time.",
             run: expireAtMilliseconds),
-        Command("PEXPIRETIME", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
+        Command(
+            "PEXPIRETIME", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
             arguments: .key,
             group: .generic, since: "7.0.0", complexity: "O(1)",
             summary: "Answers at which millisecond of Unix time a key's life ends.",
             run: expireTimeMilliseconds),
-        Command("PTTL", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
+        Command(
+            "PTTL", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
             arguments: .key,
             group: .generic, since: "2.6.0", complexity: "O(1)",
             summary: "Answers how many milliseconds a key has left.",
             tips: ["nondeterministic_output"],
             run: timeToLiveMilliseconds),
-        Command("TTL", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
+        Command(
+            "TTL", .exactly(2), [.readonly, .fast], keys: .key([.readOnly, .access]),
             arguments: .key,
             group: .generic, since: "1.0.0", complexity: "O(1)",
             summary: "Answers how many seconds a key has left.",
@@ -92,7 +100,7 @@ private struct ExpireCondition: OptionSet {
             } else if arguments.take("LT") {
                 insert(.earlier)
             } else {
-                throw ReplyError(line: "ERR Unsupported option \(String(try arguments.next()))")
+                throw ReplyError("ERR Unsupported option ", quoting: try arguments.next(), "")
             }
         }
         if contains(.absent), self != .absent { throw .absentAndOther }

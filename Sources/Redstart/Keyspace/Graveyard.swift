@@ -1,10 +1,8 @@
-/// What is left of something large that nobody sees any more, and is freed a part at a time.
+/// What is left of something large that nobody sees any more, and is freed a part at a time. Its memory counts as in
+/// use until then.
 protocol Remains: AnyObject {
     /// How many objects they count as, in the words of INFO's `lazyfree_pending_objects`.
     var objectCount: Int { get }
-
-    /// The memory that they hold and that nobody else counts, in bytes.
-    var uncountedBytes: Int { get }
 
     /// Frees about `budget` elements; true when nothing is left.
     func free(budget: Int) -> Bool
@@ -23,8 +21,6 @@ final class Graveyard {
     private(set) var freed = 0
     /// Objects that wait to be freed.
     private(set) var objects = 0
-    /// What the remains hold that nobody else counts.
-    private(set) var bytes = 0
 
     var isEmpty: Bool { graves.isEmpty }
 
@@ -32,7 +28,6 @@ final class Graveyard {
         graves.append(remains)
         buried += 1
         objects += remains.objectCount
-        bytes += remains.uncountedBytes
     }
 
     /// A value with more elements than this is freed over turns. Below it, that would cost more than it saves.
@@ -49,15 +44,12 @@ final class Graveyard {
     /// Frees about `budget` elements; returns how many objects went.
     func free(budget: Int) -> Int {
         guard let grave = graves.first else { return 0 }
-        let before = (objects: grave.objectCount, bytes: grave.uncountedBytes)
-        var freed = before.objects
+        var freed = grave.objectCount
         if grave.free(budget: budget) {
             graves.removeFirst()
             self.freed += 1
-            bytes -= before.bytes
         } else {
             freed -= grave.objectCount
-            bytes -= before.bytes - grave.uncountedBytes
         }
         objects -= freed
         return freed
@@ -77,8 +69,6 @@ final class FlushedKeys: Remains {
 
     var objectCount: Int { table.count }
 
-    var uncountedBytes: Int { trees.reduce(table.tableBytes) { $0 + $1.bytes } }
-
     func free(budget: Int) -> Bool {
         // The leaves of a tree are a dozen times the size of a record.
         for tree in trees where !tree.freeDiscarded(limit: budget / 8 + 1) { return false }
@@ -86,7 +76,7 @@ final class FlushedKeys: Remains {
     }
 }
 
-/// The members of a large value, and what orders them. Their memory stays counted by the slabs until it is freed.
+/// The members of a large value, and what orders them.
 final class BuriedMembers<Order: BitwiseCopyable & Comparable>: Remains {
     private let table: MemberTable
     private let tree: BTree<Order>?
@@ -98,8 +88,6 @@ final class BuriedMembers<Order: BitwiseCopyable & Comparable>: Remains {
     }
 
     var objectCount: Int { 1 }
-
-    var uncountedBytes: Int { 0 }
 
     func free(budget: Int) -> Bool {
         if let tree, !tree.freeDiscarded(limit: budget / 8 + 1) { return false }

@@ -45,6 +45,12 @@ final class Keyspace {
     @inline(__always)
     func initialAccess() -> UInt32 { countsFrequency ? Frequency.initial(minutes) : accessClock }
 
+    /// What a key has that got a new value: that is a use of it, whoever did it.
+    @inline(__always)
+    func accessAfterReplacement(_ access: UInt32) -> UInt32 {
+        countsFrequency ? frequencyAfterUse(access) : accessClock
+    }
+
     var minutes: UInt32 { UInt32(truncatingIfNeeded: clock.milliseconds / 60_000) & 0xFFFF }
 
     @inline(never)

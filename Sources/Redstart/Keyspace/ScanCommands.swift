@@ -1,8 +1,10 @@
 extension Command {
     static let scanning: [Command] = [
-        Command("KEYS", .exactly(2), [.readonly],
+        Command(
+            "KEYS", .exactly(2), [.readonly],
             arguments: .pattern("pattern"),
-            group: .generic, since: "1.0.0", complexity: """
+            group: .generic, since: "1.0.0",
+            complexity: """
                 O(N) with N being the number of keys in the database, under the assumption that the key names in \
                 the database and the given pattern have limited length.
                 """,
@@ -10,12 +12,14 @@ extension Command {
             categories: [.dangerous, .keyspace],
             tips: ["request_policy:all_shards", "nondeterministic_output_order"],
             run: listKeys),
-        Command("SCAN", .atLeast(2), [.readonly],
+        Command(
+            "SCAN", .atLeast(2), [.readonly],
             arguments: .integer("cursor"),
             .pattern("pattern", token: "MATCH").optional,
             .integer("count", token: "COUNT").optional,
             .string("type", token: "TYPE").optional.since("6.0.0"),
-            group: .generic, since: "2.8.0", complexity: """
+            group: .generic, since: "2.8.0",
+            complexity: """
                 O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor \
                 to return back to 0. N is the number of elements inside the collection.
                 """,
@@ -112,13 +116,13 @@ private func scanFilter(_ arguments: inout Arguments, _ count: inout Int) throws
 }
 
 /// A cursor as Redis reads it: digits of a number that 64 bits hold, after a sign if need be; a negative number wraps
-/// around. Since 7.4 it may not be empty.
+/// around, and a zero byte ends it. Since 7.4 it may not be empty.
 private func scanCursor(_ word: Bytes) throws(ReplyError) -> UInt64 {
     var isNegative = false
-    var digits = word
-    if !word.isEmpty, word[0] == UInt8(ascii: "+") || word[0] == UInt8(ascii: "-") {
-        isNegative = word[0] == UInt8(ascii: "-")
-        digits = word[1..<word.count]
+    var digits = word.upToZero
+    if !digits.isEmpty, digits[0] == UInt8(ascii: "+") || digits[0] == UInt8(ascii: "-") {
+        isNegative = digits[0] == UInt8(ascii: "-")
+        digits = digits[1..<digits.count]
     }
     guard !digits.isEmpty else { throw .invalidCursor }
     var cursor: UInt64 = 0

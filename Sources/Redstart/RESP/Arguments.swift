@@ -22,6 +22,13 @@
         return unsafe Bytes(input + word.offset, word.count)
     }
 
+    /// The length of all words together.
+    var bytes: Int {
+        var sum = 0
+        for index in 0..<count { sum += self[index].count }
+        return sum
+    }
+
     /// How many words are left.
     @inline(__always)
     var left: Int { count &- position }

@@ -1,8 +1,29 @@
 /// What a command answers when it refuses: the whole error line, code word first.
 struct ReplyError: Error, Equatable {
     let line: String
+    /// The same line where it has bytes in it that a client sent: those need not be text.
+    let bytes: [UInt8]?
 
-    init(line: String) { self.line = line }
+    init(line: String) {
+        self.line = line
+        bytes = nil
+    }
+
+    init(bytes: [UInt8]) {
+        line = bytes.withBytes { String($0) }
+        self.bytes = bytes
+    }
+
+    /// A line that quotes a word of the client's, as Redis does: up to its first zero byte, and no more than `most`;
+    /// line breaks at its end go, those within become spaces when it is written.
+    init(_ before: String, quoting word: Bytes, most: Int = .max, _ after: String = "'") {
+        let text = word.upToZero
+        var bytes = Array(before.utf8)
+        bytes.append(text[0..<min(text.count, most)])
+        bytes += Array(after.utf8)
+        while let last = bytes.last, last == UInt8(ascii: "\r") || last == UInt8(ascii: "\n") { bytes.removeLast() }
+        self.init(bytes: bytes)
+    }
 
     static let syntax = ReplyError(line: "ERR syntax error")
     static let notInteger = ReplyError(line: "ERR value is not an integer or out of range")
@@ -31,7 +52,7 @@ struct ReplyError: Error, Equatable {
     }
 
     static func expectedDollar(_ byte: UInt8) -> ReplyError {
-        protocolError("expected '$', got '\(Character(UnicodeScalar(byte)))'")
+        ReplyError(bytes: Array("ERR Protocol error: expected '$', got '".utf8) + [byte, UInt8(ascii: "'")])
     }
 
     /// The whole reply, for a connection that has no writer.

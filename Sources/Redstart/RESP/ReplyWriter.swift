@@ -11,6 +11,7 @@ internal import Glibc
     private(set) var count = 0
     /// Of those, what the socket took already.
     private(set) var sent = 0
+    private var countWhenLastSent = 0
 
     init() {}
 
@@ -46,7 +47,7 @@ internal import Glibc
 
     func error(_ error: ReplyError) {
         byte(UInt8(ascii: "-"))
-        line(error.line)
+        if let bytes = error.bytes { line(bytes) } else { line(error.line) }
     }
 
     @inline(__always)
@@ -184,6 +185,11 @@ internal import Glibc
         raw("\r\n")
     }
 
+    private func line(_ text: [UInt8]) {
+        for byte in text { self.byte(byte == 13 || byte == 10 ? 32 : byte) }
+        raw("\r\n")
+    }
+
     @inline(__always)
     func raw(_ text: StaticString) {
         let length = text.utf8CodeUnitCount
@@ -242,10 +248,15 @@ internal import Glibc
         if sent == count {
             sent = 0
             count = 0
-        } else if sent >= 1 << 20, sent >= count / 2 {
-            compact()
+            return
         }
+        // What only drains is not worth moving; what is added to meanwhile would grow without end.
+        if sent >= 1 << 20, sent >= count / 2, count != countWhenLastSent { compact() }
+        countWhenLastSent = count
     }
+
+    /// Gives up what waits.
+    func discard() { consumed(pending) }
 
     /// Frees the buffer of a client that has nothing to say.
     func release() {

@@ -24,7 +24,10 @@ struct Word: BitwiseCopyable {
         var isAuthenticated: Bool
 
         static let inlineBytes = 64 * 1_024
-        static let words = 1_024 * 1_024
+        static let words = Int(Int32.max)
+        /// What a client that has not given the password may send.
+        static let unauthenticatedWords = 10
+        static let unauthenticatedBulkBytes = 16_384
         static let headerBytes = 64 * 1_024
     }
 
@@ -144,7 +147,7 @@ struct Word: BitwiseCopyable {
             guard let number = Self.length(text), number <= Limits.words else {
                 return .failure(.protocolError("invalid multibulk length"))
             }
-            if number > 10, !limits.isAuthenticated {
+            if number > Limits.unauthenticatedWords, !limits.isAuthenticated {
                 return .failure(.protocolError("unauthenticated multibulk length"))
             }
             position = end &+ 2
@@ -162,7 +165,7 @@ struct Word: BitwiseCopyable {
                 guard let number = Self.length(text), number >= 0, number <= limits.bulkBytes else {
                     return .failure(.protocolError("invalid bulk length"))
                 }
-                if number > 16_384, !limits.isAuthenticated {
+                if number > Limits.unauthenticatedBulkBytes, !limits.isAuthenticated {
                     return .failure(.protocolError("unauthenticated bulk length"))
                 }
                 position = end &+ 2
@@ -182,19 +185,22 @@ struct Word: BitwiseCopyable {
     @inline(__always)
     func next() { commandStart = wordCount }
 
-    /// The end of the line at `position`: where its CR is, once the byte after it is there too.
+    /// The end of the line at `position`: where its CR is, once the byte after it is there too. A zero byte hides what
+    /// follows, as it does in Redis: the line never ends.
     @inline(__always)
     private func line(_ input: UnsafeRawPointer, _ available: Int) -> Int? {
         // Counts have few digits; a longer look is left to memchr.
-        var index = position &+ 1
+        var index = position
         let near = min(available &- 1, position &+ 12)
         while index < near {
-            if unsafe input.load(fromByteOffset: index, as: UInt8.self) == 13 { return index }
+            let byte = unsafe input.load(fromByteOffset: index, as: UInt8.self)
+            if byte == 13 { return index }
+            if byte == 0 { return nil }
             index &+= 1
         }
         guard index < available &- 1 else { return nil }
-        guard let found = unsafe memchr(input + index, 13, available - 1 - index) else { return nil }
-        return unsafe UnsafeRawPointer(found) - input
+        let rest = unsafe Bytes(input + index, available - 1 - index)
+        return rest.upToZero.firstIndex(of: 13).map { index + $0 }
     }
 
     private func tooLong(_ available: Int, _ what: String) -> Outcome {
@@ -220,7 +226,7 @@ struct Word: BitwiseCopyable {
 
     private func parseInline(_ input: UnsafeRawPointer, _ available: Int) -> Outcome {
         let rest = unsafe Bytes(input + position, available - position)
-        guard let newline = rest.firstIndex(of: 10) else {
+        guard let newline = rest.firstIndex(of: 10), rest[0..<newline].firstIndex(of: 0) == nil else {
             return rest.count > Limits.inlineBytes ? .failure(.protocolError("too big inline request")) : .incomplete
         }
         let end = newline > 0 && rest[newline - 1] == 13 ? newline - 1 : newline
@@ -232,7 +238,7 @@ struct Word: BitwiseCopyable {
         while index < text.count {
             while index < text.count, QuotedWords.isSpace(text[index]) { index += 1 }
             let start = index
-            while index < text.count, !QuotedWords.isSpace(text[index]) { index += 1 }
+            while index < text.count, !QuotedWords.endsWord(text[index]) { index += 1 }
             if index > start { append(offset: position + start, count: index - start) }
         }
         position += newline + 1

@@ -29,6 +29,8 @@ final class Client {
 
         /// Those that a command has to pass the gates for.
         static let gated: Flags = [.replyOff, .replySkip, .replySkipNext, .pubsub, .multi]
+        /// Those under which it is told nothing.
+        static let mute: Flags = [.replyOff, .replySkip]
         /// Those after which nothing more of its input is executed for now.
         static let stopped: Flags = [.closeAfterReply, .closeNow, .blocked, .paused]
     }
@@ -65,6 +67,8 @@ final class Client {
     /// When what it waits for is given up, and what is then to be answered.
     var blockedUntil: Int64?
     var onTimeout: ((Client) -> Void)?
+    /// What the command that waits counts as its duration: its work, not its waiting.
+    var blockedTicks: UInt64 = 0
     /// What it waits to be freed, by number; see `FlushWaiter`.
     var awaitedGrave: Int?
 
@@ -77,8 +81,17 @@ final class Client {
         lastInteraction = now
     }
 
+    /// The first output of a client goes to a small buffer that every client may have; the limits count what is beyond.
+    static let freeOutputBytes = 16 << 10
+
+    /// The output that counts for `client-output-buffer-limit`.
+    @inline(__always)
+    var outputMemory: Int { max(0, reply.pending - Client.freeOutputBytes) }
+
+    @inline(__always)
+    var isMute: Bool { !flags.isDisjoint(with: .mute) }
     /// Whether it comes from this machine, over TCP.
-    var isLoopback: Bool { address.hasPrefix("127.") || address.hasPrefix("[::1]:") }
+    var isLoopback: Bool { ["127.", "[::1]:", "[::ffff:127."].contains { address.hasPrefix($0) } }
 
     @inline(__always)
     var isStopped: Bool { !flags.isDisjoint(with: .stopped) }

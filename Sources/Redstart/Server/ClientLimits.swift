@@ -16,19 +16,29 @@ extension Engine {
     /// Whether the output that waits for a client is more than its class may have, or has been for too long.
     func isOverOutputLimit(_ client: Client) -> Bool {
         let limit = client.flags.contains(.pubsub) ? settings.outputLimits.pubsub : settings.outputLimits.normal
-        let waiting = client.reply.pending
+        let waiting = client.outputMemory
         var isOver = limit.hardBytes > 0 && waiting >= limit.hardBytes
         if limit.softBytes > 0, waiting >= limit.softBytes {
+            if client.overSoftLimitSince == nil { clientsOverSoftLimit += 1 }
             let since = client.overSoftLimitSince ?? clock.now
             client.overSoftLimitSince = since
             if clock.now.seconds - since.seconds > Int64(limit.softSeconds) { isOver = true }
-        } else {
+        } else if client.overSoftLimitSince != nil {
+            clientsOverSoftLimit -= 1
             client.overSoftLimitSince = nil
         }
         guard isOver else { return false }
         statistics.outputBufferDisconnections += 1
         log.warning("Client id=\(client.id) closed for overcoming of output buffer limits.")
         return true
+    }
+
+    /// Notes that nothing waits for a client any more.
+    @inline(__always)
+    func noteOutputSent(_ client: Client) {
+        guard client.overSoftLimitSince != nil else { return }
+        clientsOverSoftLimit -= 1
+        client.overSoftLimitSince = nil
     }
 
     /// Whether a client sent more without completing a command than it may.
@@ -40,10 +50,7 @@ extension Engine {
     }
 
     /// Whether clients have to be looked at once a second.
-    var needsClientCron: Bool {
-        settings.timeoutSeconds > 0
-            || settings.outputLimits.normal.softBytes > 0 || settings.outputLimits.pubsub.softBytes > 0 && false
-    }
+    var needsClientCron: Bool { settings.timeoutSeconds > 0 || clientsOverSoftLimit > 0 }
 }
 
 extension ReplyError {

@@ -14,8 +14,8 @@ struct Configuration {
     /// The settings of a plain start.
     init() {}
 
-    /// Reads what `redis-server` is given: `[file|-] [--setting value ...] [-]`. Options come after the file's lines, so
-    /// they win.
+    /// Reads what `redis-server` is given: `[file|-] [--setting value ...] [-]`. Options come after the file's lines,
+    /// so they win.
     init(arguments: [String]) throws(ConfigurationError) {
         var text: [UInt8] = []
         var options = arguments[...]
@@ -49,8 +49,8 @@ struct Configuration {
 
     // MARK: - Options
 
-    /// Options as lines of a file: each word that begins with `--` begins a line, unless it is the first after an option,
-    /// whose value it then is.
+    /// Options as lines of a file: each word that begins with `--` begins a line, unless it is the first after an
+    /// option, whose value it then is.
     private static func lines(_ options: ArraySlice<String>) -> [UInt8] {
         var text: [UInt8] = []
         var lacksValue = false

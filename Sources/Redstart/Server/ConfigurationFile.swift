@@ -87,7 +87,7 @@ struct ConfigurationFile {
         switch setting.kind {
         case .integer(_, _, .port) where settings.wantsAnyPort:
             return [("any", true)]
-        case .integer(let place, _, let unit) where unit == .bytes || unit == .bytesOrPercent:
+        case .integer(let place, _, let unit) where [.bytes, .unsignedBytes, .bytesOrPercent].contains(unit):
             return [(SettingText.shortBytes(place.value(settings), unit), text != standard)]
         case .boolean, .integer, .choice:
             return [(text, text != standard)]

@@ -24,16 +24,15 @@ final class Engine {
     private var lastClientID = 0
     /// Clients that the loop has to look at: output from elsewhere, to be closed, to go on.
     private(set) var needingAttention: [Client] = []
+    /// How many clients have more output waiting than they may for long.
+    var clientsOverSoftLimit = 0
 
     /// Whether any command has to pass more than the everyday gates.
     var hasGates = false
     var monitors: [Client] = []
     var pause = Pause()
     let evictionPool = EvictionPool()
-    /// Whether eviction ran out of time and goes on between turns.
-    var isEvicting = false
-    /// The database from which a random key was evicted last.
-    var nextEvicted = 0
+    var eviction = EvictionState()
     /// Settings that the hot path reads, taken over by `settingsChanged`.
     private(set) var tracksLatency = true
     private(set) var maxBulkBytes = 512 << 20
@@ -95,6 +94,7 @@ final class Engine {
         latencyTicks = millis <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(millis) * 1_000_000)
         slowTicks = min(slowLogTicks, latencyTicks)
         turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
+        evictionSettingsChanged()
         updateGates()
     }
 
@@ -123,6 +123,9 @@ final class Engine {
     /// Forgets a client that is gone.
     func removeClient(_ client: Client) {
         unblock(client)
+        if client.overSoftLimitSince != nil { clientsOverSoftLimit -= 1 }
+        client.overSoftLimitSince = nil
+        if client.flags.contains(.paused) { pause.waiting.removeAll { $0 === client } }
         account(client, 0)
         clients[client.id] = nil
         monitors.removeAll { $0 === client }
@@ -134,6 +137,13 @@ final class Engine {
         guard !client.flags.contains(.attention) else { return }
         client.flags.insert(.attention)
         needingAttention.append(client)
+    }
+
+    /// Disconnects a client of whom others ask it: it is gone for everybody at once, its socket by the end of the turn.
+    func kill(_ client: Client) {
+        client.flags.insert(.closeNow)
+        removeClient(client)
+        attend(client)
     }
 
     func takeAttention() -> [Client] {
@@ -158,6 +168,7 @@ final class Engine {
     func unblock(_ client: Client) {
         guard client.flags.contains(.blocked) else { return }
         client.flags.remove(.blocked)
+        if let command = client.lastCommand, !client.flags.contains(.closeNow) { record(command, client.blockedTicks) }
         if let deadline = client.blockedUntil {
             _ = timeouts.remove(Deadline(time: deadline, hash: UInt64(client.id)))
         }
@@ -205,13 +216,28 @@ final class Engine {
 
     /// Lets the commands that waited for the end of a pause go on.
     func endPause() {
-        pause.isActive = false
+        let waiting = pause.waiting
+        pause = Pause()
         keyspace.isFrozen = false
         updateGates()
-        for client in clients.values where client.flags.contains(.paused) {
+        for client in waiting {
             client.flags.remove(.paused)
+            client.argumentBytes = 0
             attend(client)
         }
+    }
+
+    /// Makes commands wait until a moment. A pause that is on already becomes no shorter and no milder; while it lasts
+    /// nothing expires and nothing is evicted.
+    func startPause(until end: Int64, writesOnly: Bool) {
+        if pause.isActive {
+            pause.until = max(pause.until, end)
+            pause.writesOnly = pause.writesOnly && writesOnly
+        } else if end > clock.milliseconds {
+            pause = Pause(until: end, isActive: true, writesOnly: writesOnly)
+        }
+        keyspace.isFrozen = pause.isActive
+        updateGates()
     }
 
     // MARK: - Work between commands
@@ -219,18 +245,25 @@ final class Engine {
     /// Does a bounded part of what was left over: expiry, freeing, growing tables. True if there is more of it.
     func workBetweenTurns() -> Bool {
         let start = Ticks.now
+        let expired = statistics.expiredKeys
         var more = expireDue()
-        let spent = Ticks.now &- start
-        if more || spent > turnTicks / 8 {
+        if statistics.expiredKeys != expired {
+            let spent = Ticks.now &- start
             statistics.expiryTicks &+= spent
             if more { statistics.expiryCutShort += 1 }
             noteLatency(.expireCycle, spent)
         }
+        for database in databases where database.table.isShrinking {
+            repeat {
+                database.table.migrate(buckets: Engine.shrinkingStep)
+            } while database.table.isShrinking && Ticks.now &- start < turnTicks / 2
+            if database.table.isShrinking { more = true }
+        }
         if !freeFlushed(until: start &+ turnTicks) { more = true }
-        if isEvicting {
-            isEvicting = false
-            _ = makeRoom()
-            if isEvicting { more = true }
+        if eviction.isDue {
+            eviction.isDue = false
+            if settings.maxMemory > 0 { _ = makeRoom() }
+            if eviction.isDue { more = true }
         }
         return more
     }
@@ -249,10 +282,13 @@ final class Engine {
         return keyspace.graveyard.isEmpty && keyspace.slabs.pendingBytes == 0
     }
 
-    /// What the work between commands may take in a turn: what a client waits longer because of it.
-    private static let turnNanoseconds: UInt64 = 500_000
-    /// Flushed keys that are freed between two looks at the time: a few microseconds' work.
-    private static let freeingStep = 64
+    /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may
+    /// go over it by a tenth of a millisecond, so that in all it stays below a half.
+    private static let turnNanoseconds: UInt64 = 400_000
+    /// Buckets that are moved out of a table that became too large, most of them empty, between two looks at the time.
+    private static let shrinkingStep = 64
+    /// Flushed keys that are freed between two looks: a few microseconds' work.
+    private static let freeingStep = 16
     /// Memory that is returned to the system between two looks, in bytes: 256 pages.
     private static let releaseStep = 1 << 20
 
@@ -270,7 +306,8 @@ final class Engine {
 
     // MARK: - Memory
 
-    /// Roughly what the data, the tables and the clients' buffers hold, in bytes.
+    /// Roughly what the data, the tables and the clients' buffers hold, in bytes. A few additions: with `maxmemory` it
+    /// is asked for before every command.
     var usedMemory: Int { Engine.baseMemory + dataMemory + clientMemory }
 
     /// Notes what is in use now where it is more than ever before.
@@ -280,8 +317,7 @@ final class Engine {
     static let baseMemory = 900_000
 
     var dataMemory: Int {
-        databases.reduce(keyspace.slabs.allocatedBytes + keyspace.slabs.outsideBytes) { $0 + $1.overheadBytes }
-            + keyspace.graveyard.bytes
+        keyspace.slabs.allocatedBytes + keyspace.slabs.otherBytes
     }
 
     /// The buffers of clients, in bytes; kept by the loop.
@@ -293,7 +329,9 @@ struct Pause {
     var until: Int64 = 0
     var isActive = false
     var writesOnly = true
+    /// Clients whose next command waits for the end, in their order.
+    var waiting: [Client] = []
 
     /// Whether a command with these flags has to wait.
-    func holds(_ flags: CommandFlags) -> Bool { !writesOnly || flags.contains(.write) }
+    func holds(_ flags: CommandFlags) -> Bool { !writesOnly || !flags.isDisjoint(with: [.write, .mayReplicate]) }
 }

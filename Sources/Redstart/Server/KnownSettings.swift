@@ -1,5 +1,5 @@
-/// The settings of Redis 7.4 that this server does not act on. A value is checked as Redis checks it; only the default is
-/// ever in force.
+/// The settings of Redis 7.4 that this server does not act on. A value is checked as Redis checks it; only the default
+/// is ever in force.
 extension SettingTable {
     static let known: [Setting] = process + replication + persistence + types + cluster + encryption
 
@@ -210,7 +210,8 @@ private func savePoints(_ words: [[UInt8]]) throws(SettingError) -> String {
     let words = SettingText.split(words)
     if words.isEmpty || words.count == 1 && words[0].isEmpty { return "" }
     let numbers = words.compactMap { word in word.withBytes { Int(strict: $0) } }
-    let isValid = numbers.count == words.count && numbers.count % 2 == 0
+    let isValid =
+        numbers.count == words.count && numbers.count % 2 == 0
         && stride(from: 0, to: numbers.count, by: 2).allSatisfy { numbers[$0] >= 1 && numbers[$0 + 1] >= 0 }
     guard isValid else { throw SettingError("Invalid save parameters") }
     return numbers.map(String.init).joined(separator: " ")

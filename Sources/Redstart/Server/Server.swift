@@ -8,8 +8,8 @@
 ///     server.stop()
 ///
 /// Any number of servers run beside each other; they share nothing. A server leaves the process as it is: it handles no
-/// signal, changes no directory, writes nothing to the standard streams. It ends with `stop`, with its last reference, or
-/// when a client says SHUTDOWN; the process goes on.
+/// signal, changes no directory, writes nothing to the standard streams. It ends with `stop`, with its last reference,
+/// or when a client says SHUTDOWN; the process goes on.
 public final class Server: Sendable {
     /// The server's time.
     public let clock: ServerClock
@@ -26,8 +26,8 @@ public final class Server: Sendable {
     ///     setting `port` with the value `0` means no TCP at all, as in redis.conf.
     ///   - password: what clients have to say with AUTH: the setting `requirepass`.
     ///   - unixSocket: the path of a Unix socket to listen on as well: the setting `unixsocket`.
-    ///   - seed: makes the server repeatable: with the same seed, the same commands get the same answers where chance has
-    ///     a say (RANDOMKEY, the order of SCAN, what is evicted). Without one, no two servers are alike.
+    ///   - seed: makes the server repeatable: with the same seed, the same commands get the same answers where chance
+    ///     has a say (RANDOMKEY, the order of SCAN, what is evicted). Without one, no two servers are alike.
     /// - Throws: `ServerError` if a setting is wrong or not supported, or if it cannot listen.
     public init(
         _ settings: [String: String] = [:], port: Int? = nil, password: String? = nil, unixSocket: String? = nil,
@@ -40,7 +40,8 @@ public final class Server: Sendable {
         let settings = try Server.settings(values)
         let loop: EventLoop
         do throws(SystemError) {
-            let log = settings.logFile.isEmpty
+            let log =
+                settings.logFile.isEmpty
                 ? ServerLog.silent() : try ServerLog(path: settings.logFile, level: settings.logLevel)
             loop = try EventLoop(Engine(settings: settings, log: log, seed: seed))
         } catch {
@@ -119,14 +120,14 @@ public final class Server: Sendable {
 
     // MARK: - What Redis cannot do
 
-    /// Starts the sequence of random choices that belongs to `seed`. The order in which keys are kept stays as it is: to
-    /// repeat that too (SCAN, RANDOMKEY), start the server with a seed.
+    /// Starts the sequence of random choices that belongs to `seed`. The order in which keys are kept stays as it is:
+    /// to repeat that too (SCAN, RANDOMKEY), start the server with a seed.
     public func seed(_ seed: UInt64) { thread.perform { $0.seed(seed) } }
 
     /// Looks at the data between two commands: `server.inspect { $0[0].keys }`.
     ///
-    /// The databases are good only within `body`, which runs on the server's own thread and holds all clients up. Within
-    /// it the server may be asked for more. A server that has ended still shows what it held.
+    /// The databases are good only within `body`, which runs on the server's own thread and holds all clients up.
+    /// Within it the server may be asked for more. A server that has ended still shows what it held.
     public func inspect<Result: Sendable>(_ body: @escaping @Sendable (Databases) -> Result) -> Result {
         thread.perform { body(Databases(engine: $0)) }
     }
@@ -150,8 +151,8 @@ public struct ServerError: Error, CustomStringConvertible, Sendable {
 
 /// The time of one server: the system's, or one that a test stops and moves.
 ///
-/// Every deadline lies on this clock: of keys, of commands that wait, of idle clients. The slow log and INFO's durations of
-/// work are measured by the machine's.
+/// Every deadline lies on this clock: of keys, of commands that wait, of idle clients. The slow log and INFO's
+/// durations of work are measured by the machine's.
 public struct ServerClock: Sendable {
     private let thread: LoopThread
 

@@ -27,7 +27,7 @@ public enum ServerProcess {
     }
 
     private static let help = """
-        \(Engine.productName) \(Engine.productVersion), a server for the Redis protocol. Settings are those of Redis 7.4.
+        \(Engine.productName) \(Engine.productVersion), a server for the Redis protocol, with Redis 7.4's settings.
 
         Usage: redstart [FILE] [--SETTING VALUE ...] [-]
                redstart --version | --help
@@ -68,7 +68,8 @@ public enum ServerProcess {
         let settings = configuration.settings
         let log: ServerLog
         do throws(SystemError) {
-            log = settings.logFile.isEmpty
+            log =
+                settings.logFile.isEmpty
                 ? ServerLog(descriptor: 1, level: settings.logLevel)
                 : try ServerLog(path: Directory.absolute(settings.logFile), level: settings.logLevel)
             if settings.daemonize { try ProcessControl.daemonize() }
@@ -177,9 +178,11 @@ public enum ServerProcess {
         log.notice("monotonic clock: POSIX clock_gettime")
         let identifier = ProcessControl.identifier
         if settings.alwaysShowLogo || ProcessControl.isOnTerminal && settings.logFile.isEmpty {
-            log.print("""
+            let product = "\(Engine.productName) \(Engine.productVersion), 64 bit"
+            log.print(
+                """
 
-                    \\  |  /      \(Engine.productName) \(Engine.productVersion), 64 bit, as Redis \(settings.redisVersion)
+                    \\  |  /      \(product), as Redis \(settings.redisVersion)
                   --  \\|/  --    Running in standalone mode
                   ---  *  ---    Port: \(settings.port)
                   --  /|\\  --    PID: \(identifier)

@@ -20,19 +20,21 @@ struct Setting: Sendable {
     enum Effect: Sendable { case none, listening, clientLimit, logLevel, password }
 
     /// Where a value is kept: in a field of `Settings`, or nowhere, since the server does not act on it.
+    ///
+    /// A field is named by a closure, since key paths take time to make and most are never needed.
     enum Place<Value: Sendable>: Sendable {
-        case field(any Field<Value>)
+        case field(FieldName<Value>)
         case fixed(Value)
 
         func value(_ settings: Settings) -> Value {
             switch self {
-            case .field(let path): settings[keyPath: path]
+            case .field(let path): settings[keyPath: path()]
             case .fixed(let value): value
             }
         }
 
         func set(_ value: Value, _ settings: Settings) {
-            if case .field(let path) = self { settings[keyPath: path] = value }
+            if case .field(let path) = self { settings[keyPath: path()] = value }
         }
     }
 
@@ -73,22 +75,25 @@ struct Setting: Sendable {
     // MARK: - Declaring settings that the server acts on
 
     typealias Field<Value> = ReferenceWritableKeyPath<Settings, Value> & Sendable
+    typealias FieldName<Value> = @Sendable () -> any Field<Value>
 
     static func boolean(
-        _ name: StaticString, _ field: any Field<Bool>, alias: StaticString? = nil, _ traits: Traits = []
+        _ name: StaticString, _ field: @autoclosure @escaping FieldName<Bool>, alias: StaticString? = nil,
+        _ traits: Traits = []
     ) -> Setting {
         Setting(name, alias, .boolean(.field(field)), traits)
     }
 
     static func integer(
-        _ name: StaticString, _ field: any Field<Int>, _ range: ClosedRange<Int>, _ unit: Unit = .none,
-        _ traits: Traits = [], effect: Effect = .none
+        _ name: StaticString, _ field: @autoclosure @escaping FieldName<Int>, _ range: ClosedRange<Int>,
+        _ unit: Unit = .none, _ traits: Traits = [], effect: Effect = .none
     ) -> Setting {
         Setting(name, nil, .integer(.field(field), range, unit), traits, effect)
     }
 
     static func text(
-        _ name: StaticString, _ field: any Field<String>, _ traits: Traits = [], effect: Effect = .none
+        _ name: StaticString, _ field: @autoclosure @escaping FieldName<String>, _ traits: Traits = [],
+        effect: Effect = .none
     ) -> Setting {
         Setting(name, nil, .text(.field(field)), traits, effect)
     }
@@ -166,7 +171,8 @@ struct Setting: Sendable {
         }
     }
 
-    /// Reads a value and puts it in force. A setting that is only known has one value; any other throws `notImplemented`.
+    /// Reads a value and puts it in force. A setting that is only known has one value; any other throws
+    /// `notImplemented`.
     func set(_ words: [[UInt8]], _ settings: Settings) throws(SettingError) {
         if case .custom(_, let set) = kind { return try set(words, settings) }
         guard words.count == 1 else { throw .wrongArity }
@@ -291,8 +297,8 @@ enum SettingText {
         }
     }
 
-    /// A count of bytes with a unit: `100`, `1k` (1,000), `1kb` (1,024), `2mb`, `1g`, in any case. What is beyond 64 bits
-    /// is as much as they hold.
+    /// A count of bytes with a unit: `100`, `1k` (1,000), `1kb` (1,024), `2mb`, `1g`, in any case. What is beyond 64
+    /// bits is as much as they hold.
     static func bytes(_ word: [UInt8]) -> UInt64? {
         let digits = word.prefix { $0 >= 48 && $0 <= 57 }
         guard let scale = scale(Array(word[digits.count...])) else { return nil }

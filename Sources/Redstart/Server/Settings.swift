@@ -100,5 +100,7 @@ enum EvictionPolicy: String, CaseIterable {
 
     var isLRU: Bool { self == .volatileLRU || self == .allKeysLRU }
     var isLFU: Bool { self == .volatileLFU || self == .allKeysLFU }
-    var isVolatile: Bool { self == .volatileLRU || self == .volatileLFU || self == .volatileRandom || self == .volatileTTL }
+    var isVolatile: Bool {
+        self == .volatileLRU || self == .volatileLFU || self == .volatileRandom || self == .volatileTTL
+    }
 }

@@ -14,6 +14,8 @@ final class Statistics {
     var expiryTicks: UInt64 = 0
     var expiryCutShort = 0
     var evictedKeys = 0
+    /// How long more was in use than may be, while keys were being evicted.
+    var evictionExceededTicks: UInt64 = 0
     var evictedClients = 0
     var errorReplies = 0
     var netInputBytes = 0
@@ -41,6 +43,7 @@ final class Statistics {
         expiryTicks = 0
         expiryCutShort = 0
         evictedKeys = 0
+        evictionExceededTicks = 0
         evictedClients = 0
         errorReplies = 0
         netInputBytes = 0
@@ -88,7 +91,8 @@ final class Statistics {
             cycles: loopCycles, loopTicks: loopTicks)
     }
 
-    /// Keeps what was counted up to `now`, the system's monotonic time. An idle server takes no samples: nothing changes.
+    /// Keeps what was counted up to `now`, the system's monotonic time. An idle server takes no samples: nothing
+    /// changes.
     func sample(_ now: UInt64) {
         let start = now - min(now, Statistics.window)
         // One sample from before the window stays, for the counts at its beginning.

@@ -15,10 +15,10 @@ final class BTree<Element: BitwiseCopyable & Comparable> {
     private var firstLeaf: Leaf?
     private var lastLeaf: Leaf?
     private var leafCount = 0 {
-        didSet { slabs?.outsideBytes += (leafCount &- oldValue) * Leaf.size }
+        didSet { slabs?.otherBytes += (leafCount &- oldValue) * Leaf.size }
     }
     private var innerCount = 0 {
-        didSet { slabs?.outsideBytes += (innerCount &- oldValue) * Inner.size }
+        didSet { slabs?.otherBytes += (innerCount &- oldValue) * Inner.size }
     }
     /// Where the nodes' memory is counted, if anywhere.
     private let slabs: Slabs?
@@ -31,11 +31,13 @@ final class BTree<Element: BitwiseCopyable & Comparable> {
         assert(MemoryLayout<Element>.alignment <= 16)
         self.slabs = slabs
         path = BTreePath()
+        slabs?.otherBytes += BTreePath.size
     }
 
     deinit {
         removeAll()
         path.free()
+        slabs?.otherBytes -= BTreePath.size
     }
 
     var isEmpty: Bool { count == 0 }

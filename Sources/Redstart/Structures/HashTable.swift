@@ -19,19 +19,23 @@ protocol TableElement {
 /// An element, and the place in the table that refers to it. Good until the next insertion or removal.
 @safe struct TableEntry<Element: TableElement> {
     let slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-    private(set) var record: Element
+    // Not the element itself: an optional of a type with a generic part is compiled wrongly in debug builds.
+    private var address: UnsafeMutableRawPointer
 
     @inline(__always)
     init(_ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ record: Element) {
         unsafe self.slot = slot
-        self.record = record
+        unsafe address = record.address
     }
+
+    @inline(__always)
+    var record: Element { unsafe Element(address) }
 
     /// Puts another block in the record's place.
     @inline(__always)
     mutating func replace(with record: Element) {
         unsafe slot.pointee = record.address
-        self.record = record
+        unsafe address = record.address
     }
 }
 
@@ -39,8 +43,8 @@ protocol TableElement {
 /// keys; large hashes and sets, and the index of a sorted set, are a `MemberTable`.
 ///
 /// A bucket is seven one-byte tags, an overflow count, and seven addresses: 64 bytes, so that a look-up touches one
-/// line of the table and one of the record. Where a bucket is full the next one takes the record, and the bucket counts it
-/// as passed on; a look-up that meets a bucket which passed nothing on has its answer, and a removal needs no
+/// line of the table and one of the record. Where a bucket is full the next one takes the record, and the bucket counts
+/// it as passed on; a look-up that meets a bucket which passed nothing on has its answer, and a removal needs no
 /// tombstone. (N. Bronson and X. Shi, "Open-sourcing F14 for faster, more memory-efficient hash tables", 2019.)
 ///
 /// A record's home is named by the highest bits of its hash, so the table's order is the order of hashes whatever its
@@ -70,21 +74,21 @@ protocol TableElement {
     /// The beginning of the old array that was given back already, in buckets.
     private(set) var returned = 0
     private var drained = 0
+    /// What of `tableBytes` was told to the slabs.
+    private var countedBytes = 0
 
-    /// Whether the arrays are counted among what the slabs' owner holds elsewhere. A database counts its own.
-    private let isCounted: Bool
     /// What the elements' blocks take, in bytes; kept by `MemberTable` alone.
     var blockBytes = 0
 
-    init(_ slabs: Slabs, _ hash: KeyHash, isCounted: Bool = false) {
+    init(_ slabs: Slabs, _ hash: KeyHash) {
         self.slabs = slabs
         self.hash = hash
-        self.isCounted = isCounted
     }
 
     deinit {
         while !drain(budget: .max) {}
         if let buckets = unsafe buckets { unsafe release(buckets, bits) }
+        slabs.otherBytes &-= countedBytes
     }
 
     /// The memory of the arrays, in bytes.
@@ -97,7 +101,17 @@ protocol TableElement {
     /// Of those, what will be free when the table has changed its size.
     var oldTableBytes: Int { unsafe oldBuckets == nil ? 0 : HashTable.bucketBytes * (1 << oldBits - returned) }
 
+    /// Tells the slabs how the arrays have changed. Whatever takes or gives back their memory ends here.
+    private func countBytes() {
+        let bytes = tableBytes
+        slabs.otherBytes &+= bytes &- countedBytes
+        countedBytes = bytes
+    }
+
     var isMigrating: Bool { unsafe oldBuckets != nil }
+
+    /// Whether a large array waits to be given back, which insertions, that may not come, would do slowly.
+    var isShrinking: Bool { isMigrating && bits < oldBits }
 
     // MARK: - Look-up
 
@@ -287,7 +301,7 @@ protocol TableElement {
             index = max((index &+ 1) & mask, first)
         }
         count &-= 1
-        if count &* 10 < HashTable.slotsPerBucket &<< self.bits, self.bits > HashTable.smallestBits { shrink() }
+        if isSparse { shrink() }
     }
 
     // MARK: - Changing the size
@@ -297,7 +311,7 @@ protocol TableElement {
         if unsafe buckets == nil {
             bits = HashTable.smallestBits
             unsafe buckets = allocate(bits)
-            return
+            return countBytes()
         }
         if isMigrating { migrate(buckets: 2) }
         if count >> bits >= 6 {
@@ -305,6 +319,12 @@ protocol TableElement {
             resize(to: bits + 1)
             migrate(buckets: 2)
         }
+    }
+
+    /// Whether so few keys are left that a smaller array would do.
+    @inline(__always)
+    private var isSparse: Bool {
+        count &* 10 < HashTable.slotsPerBucket &<< bits && bits > HashTable.smallestBits
     }
 
     @inline(never)
@@ -322,6 +342,7 @@ protocol TableElement {
         returned = 0
         bits = newBits
         unsafe buckets = allocate(newBits)
+        countBytes()
     }
 
     /// Moves up to so many buckets to the new array; part of each insertion, and of an idle turn.
@@ -345,9 +366,12 @@ protocol TableElement {
             unsafe release(old, oldBits)
             unsafe oldBuckets = nil
             returned = 0
+            // Keys went while the table moved: it may be too large again.
+            if isSparse { shrink() }
         } else {
             unsafe returned = giveBack(old, oldBits, from: returned, to: migrated)
         }
+        countBytes()
     }
 
     private static func prefetchRecords(_ bucket: UnsafeMutableRawPointer) {
@@ -361,7 +385,6 @@ protocol TableElement {
 
     private func allocate(_ bits: Int) -> UnsafeMutableRawPointer {
         let bytes = HashTable.bucketBytes << bits
-        if isCounted { slabs.outsideBytes += bytes }
         if bytes < HashTable.mappedBytes {
             guard let memory = unsafe aligned_alloc(HashTable.bucketBytes, bytes) else {
                 preconditionFailure("out of memory: the system refused \(bytes) bytes")
@@ -379,7 +402,6 @@ protocol TableElement {
 
     private func release(_ buckets: UnsafeMutableRawPointer, _ bits: Int) {
         let bytes = HashTable.bucketBytes << bits
-        if isCounted { slabs.outsideBytes -= bytes }
         if bytes < HashTable.mappedBytes {
             unsafe free(buckets)
         } else {
@@ -444,7 +466,7 @@ extension HashTable {
 
     /// Empties the table at once; what was in it goes to a table of its own, for `drain`.
     func detach() -> HashTable {
-        let detached = HashTable(slabs, hash, isCounted: isCounted)
+        let detached = HashTable(slabs, hash)
         unsafe detached.buckets = buckets
         detached.bits = bits
         unsafe detached.oldBuckets = oldBuckets
@@ -452,10 +474,11 @@ extension HashTable {
         detached.migrated = migrated
         detached.returned = returned
         detached.count = count
+        detached.countedBytes = countedBytes
         detached.blockBytes = blockBytes
         unsafe buckets = nil
         unsafe oldBuckets = nil
-        (bits, oldBits, migrated, returned, count, blockBytes) = (0, 0, 0, 0, 0, 0)
+        (bits, oldBits, migrated, returned, count, countedBytes, blockBytes) = (0, 0, 0, 0, 0, 0, 0)
         return detached
     }
 
@@ -533,6 +556,7 @@ extension HashTable {
             drained += 1
         }
         unsafe returned = giveBack(array, bits, from: returned, to: drained)
+        countBytes()
         return drained == 1 << bits
     }
 
@@ -549,6 +573,7 @@ extension HashTable {
             unsafe oldBuckets = nil
             returned = 0
         }
+        countBytes()
         return false
     }
 

@@ -15,7 +15,8 @@ enum LongestCommonSubsequence {
     /// Visits the pairs of positions that make up the subsequence, from the last to the first.
     ///
     /// Of several of the same length it is the one found by going back from both ends, over an equal pair wherever
-    /// there is one, otherwise over a byte of the right string where that loses nothing, otherwise over one of the left.
+    /// there is one, otherwise over a byte of the right string where that loses nothing, otherwise over one of the
+    /// left.
     static func visitBackwards(_ left: Bytes, _ right: Bytes, _ visit: (_ left: Int, _ right: Int) -> Void) {
         let rowBytes = (right.count + 7) / 8
         let rows = UnsafeMutableRawPointer.allocate(byteCount: left.count * rowBytes + 1, alignment: 8)
@@ -51,8 +52,8 @@ enum LongestCommonSubsequence {
         return (0..<words).reduce(0) { unsafe $0 + (~row[$1]).nonzeroBitCount }
     }
 
-    /// From one row to the next, for a left byte that is in the right string at the bits of `matches`. The bits after the
-    /// right string's end stay ones.
+    /// From one row to the next, for a left byte that is in the right string at the bits of `matches`. The bits after
+    /// the right string's end stay ones.
     private static func advance(_ row: UnsafeMutablePointer<UInt64>, _ matches: UnsafePointer<UInt64>, _ words: Int) {
         var carry: UInt64 = 0
         for word in 0..<words {

@@ -227,6 +227,8 @@ extension HashTable where Element == Member {
         remove(entry, hash)
         blockBytes &-= member.blockBytes
         member.free(slabs)
+        // No idle turn looks at this table, as one does at a database's.
+        if isShrinking { migrate(buckets: 2) }
     }
 
     /// What the table and all its members take, in bytes.

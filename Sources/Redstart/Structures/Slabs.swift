@@ -12,10 +12,10 @@ internal import Glibc
 @safe final class Slabs {
     /// What is handed out at this moment, rounded up to block sizes, in bytes.
     private(set) var allocatedBytes = 0
-    /// What of that is in large blocks.
+    /// The memory that belongs to the same data but is in no block: tables and trees, as their owners count it.
+    var otherBytes = 0
+    /// What of `allocatedBytes` is in large blocks.
     private(set) var largeBytes = 0
-    /// What structures that live in these slabs hold elsewhere: arrays of tables, nodes of trees. They count it here.
-    var outsideBytes = 0
     /// Large blocks that were freed and are not yet wholly returned to the system.
     private(set) var pendingBytes = 0
 
@@ -60,7 +60,7 @@ internal import Glibc
     /// Ends every block at once. Large blocks must have been freed.
     deinit {
         releasePending(bytes: .max)
-        for unsafe region in unsafe regions { unsafe munmap(region, Slabs.regionBytes) }
+        while let region = unsafe regions.popLast() { unsafe munmap(region, Slabs.regionBytes) }
         unsafe current.deallocate()
         unsafe partial.deallocate()
     }
@@ -304,18 +304,19 @@ internal import Glibc
 
     /// Gives the pages of the empty slabs that were kept ready back to the system.
     func releaseEmpty() {
-        for unsafe slab in unsafe emptySlabs.suffix(Slabs.warmSlabs) {
-            unsafe madvise(slab, Slabs.slabBytes, MADV_DONTNEED)
+        for index in unsafe emptySlabs.indices.suffix(warmCount) {
+            unsafe madvise(emptySlabs[index], Slabs.slabBytes, MADV_DONTNEED)
         }
+        warmCount = 0
     }
 
     /// How many slabs there are of each size of block, and how many blocks in them are in use. It looks at every slab.
     var census: [(blockBytes: Int, slabs: Int, blocks: Int)] {
         var found: [Int: (slabs: Int, blocks: Int)] = [:]
         let empty = unsafe Set(emptySlabs.map { UInt(bitPattern: $0) })
-        for unsafe region in unsafe regions {
+        for index in unsafe regions.indices {
             for offset in stride(from: 0, to: Slabs.regionBytes, by: Slabs.slabBytes) {
-                let address = unsafe region + offset
+                let address = unsafe regions[index] + offset
                 if unsafe address == regionNext { break }
                 if empty.contains(UInt(bitPattern: address)) { continue }
                 let slab = unsafe Slabs.slab(of: address).pointee
@@ -339,9 +340,9 @@ extension Slabs {
         unsafe precondition(empty.count == emptySlabs.count && warmCount <= empty.count, "a slab is empty twice")
         var usedBytes = 0
         var listed = 0
-        for unsafe region in unsafe regions {
-            let end = unsafe region == regions.last ? regionNext : region + Slabs.regionBytes
-            var next = unsafe region
+        for index in unsafe regions.indices {
+            var next = unsafe regions[index]
+            let end = unsafe next == regions.last ? regionNext : next + Slabs.regionBytes
             while unsafe next != end {
                 if unsafe !empty.contains(next) {
                     let slab = unsafe next.assumingMemoryBound(to: Header.self)
@@ -353,6 +354,7 @@ extension Slabs {
                 unsafe next += Slabs.slabBytes
             }
         }
+        precondition(largeBytes == self.largeBytes, "the large blocks do not add up")
         precondition(usedBytes + largeBytes == allocatedBytes, "the blocks in use do not add up")
         precondition(listed == listedSlabs(), "a list lacks a slab")
         #endif

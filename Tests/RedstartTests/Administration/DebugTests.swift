@@ -187,13 +187,16 @@ import Testing
         let session = DEBUG.session()
         session.answer("SET key:1 mine")
         #expect(session.answer("DEBUG POPULATE 3") == "+OK\r\n")
-        #expect(session.answer("MGET key:0 key:1 key:2 key:3") == """
-            *4\r\n$7\r\nvalue:0\r\n$4\r\nmine\r\n$7\r\nvalue:2\r\n$-1\r\n
-            """)
+        #expect(
+            session.answer("MGET key:0 key:1 key:2 key:3") == """
+                *4\r\n$7\r\nvalue:0\r\n$4\r\nmine\r\n$7\r\nvalue:2\r\n$-1\r\n
+                """)
         #expect(session.answer("DEBUG POPULATE 1 p 9") == "+OK\r\n")
         #expect(session.answer("GET p:0") == "$9\r\nvalue:0\0\0\r\n")
         #expect(session.answer("DEBUG POPULATE 1 q 3") == "+OK\r\n")
         #expect(session.answer("GET q:0") == "$3\r\nval\r\n")
+        #expect(session.answer("DEBUG POPULATE 1 r 0") == "+OK\r\n")
+        #expect(session.answer("GET r:0") == "$7\r\nvalue:0\r\n")
         for line in ["DEBUG POPULATE x", "DEBUG POPULATE -1", "DEBUG POPULATE 1 r x"] {
             #expect(session.answer(line) == "-ERR value is out of range, must be positive\r\n")
         }

@@ -56,6 +56,15 @@ import Testing
         #expect(Session().answer("COMMAND INFO \(name)") == "*1\r\n$-1\r\n")
     }
 
+    @Test func `tells flags and categories in Redis' order`() {
+        let flags = "*6\r\n+admin\r\n+noscript\r\n+loading\r\n+stale\r\n+no_multi\r\n+allow_busy\r\n"
+        let range = ":0\r\n:0\r\n:0\r\n"
+        let categories = "*3\r\n+@admin\r\n+@slow\r\n+@dangerous\r\n"
+        #expect(
+            Session().answer("COMMAND INFO shutdown")
+                == "*1\r\n*10\r\n$8\r\nshutdown\r\n:-1\r\n" + flags + range + categories + "*0\r\n*0\r\n*0\r\n")
+    }
+
     @Test func `tells subcommands with their container, and alone`() throws {
         let session = Session()
         session.client.reply.isRESP3 = true
@@ -95,9 +104,10 @@ import Testing
         let session = Session()
         session.client.reply.isRESP3 = true
         #expect(session.answer("COMMAND DOCS nosuch") == "%0\r\n")
-        #expect(try #require(ParsedReply(session.answer("COMMAND DOCS GET nosuch command|count"))).keys == [
-            "get", "command|count",
-        ])
+        #expect(
+            try #require(ParsedReply(session.answer("COMMAND DOCS GET nosuch command|count"))).keys == [
+                "get", "command|count",
+            ])
         let lolwut = try #require(ParsedReply(session.answer("COMMAND DOCS lolwut"))?["lolwut"])
         #expect(lolwut.keys == ["summary", "since", "group", "arguments"])
     }

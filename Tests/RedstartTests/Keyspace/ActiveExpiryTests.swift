@@ -45,6 +45,24 @@ import Testing
         #expect(session.engine.nextWakeup == nil)
     }
 
+    @Test func `what a mass of keys took is given back without anybody asking`() {
+        let session = Session()
+        let table = session.engine.databases[0].table
+        session.answer("SET stays 1")
+        for index in 0..<20_000 {
+            session.answer("SET key:\(index) 1")
+            session.answer("PEXPIRE key:\(index) 10")
+        }
+        let before = table.tableBytes
+        session.sleep(milliseconds: 10)
+        var turns = 0
+        while session.engine.workBetweenTurns(), turns < 20_000 { turns += 1 }
+        #expect(table.count == 1)
+        #expect(!table.isMigrating)
+        #expect(table.tableBytes * 8 < before)
+        #expect(session.answer("GET stays") == "$1\r\n1\r\n")
+    }
+
     @Test func `nobody sees a dead key that was not removed yet`() {
         let session = Session()
         for index in 0..<100 {

@@ -26,6 +26,8 @@ private func sessionWithKeys() -> Session {
         ("EXPIRE k \"\"", notInteger),
         ("EXPIRE missing x", notInteger),
         ("EXPIRE k 10 FOO", "-ERR Unsupported option FOO\r\n"),
+        ("EXPIRE k x \"FOO\\x00BAR\"", "-ERR Unsupported option FOO\r\n"),
+        ("EXPIRE k x \"a\\r\\nb\\r\\n\"", "-ERR Unsupported option a  b\r\n"),
         ("EXPIRE k x NX foo", "-ERR Unsupported option foo\r\n"),
         ("EXPIRE k 10 GT LT XX NX FOO", "-ERR Unsupported option FOO\r\n"),
         ("EXPIRE k 10 NX XX", conflictsWithNX),

@@ -89,7 +89,9 @@ private func elements(_ reply: String) -> [String] {
         #expect(next == "0")
     }
 
-    private func page(_ session: Session, _ cursor: String, _ options: String = "") -> (cursor: String, keys: [String]) {
+    private func page(
+        _ session: Session, _ cursor: String, _ options: String = ""
+    ) -> (cursor: String, keys: [String]) {
         let reply = session.answer("SCAN \(cursor) \(options)")
         let parts = reply.split(separator: "\r\n", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
         return (parts[2], elements(parts[3]))
@@ -119,7 +121,8 @@ private func elements(_ reply: String) -> [String] {
         let names = (0..<5_000).map { "key:\($0)" }
         for name in names { session.answer("SET \(name) 1") }
         #expect(scan(session, "COUNT \(count)").sorted() == names.sorted())
-        #expect(scan(session, "COUNT \(count) MATCH key:12*").sorted() == names.filter { $0.hasPrefix("key:12") }.sorted())
+        let matching = names.filter { $0.hasPrefix("key:12") }.sorted()
+        #expect(scan(session, "COUNT \(count) MATCH key:12*").sorted() == matching)
     }
 
     @Test(arguments: [1, 10, 100, 1_000])

@@ -15,7 +15,7 @@ import Testing
     }
 
     private func make(_ slabs: Slabs) -> MemberTable {
-        MemberTable(slabs, KeyHash(first: 3, second: 4), isCounted: true)
+        MemberTable(slabs, KeyHash(first: 3, second: 4))
     }
 
     @Test func `does what a dictionary does`() {
@@ -61,7 +61,7 @@ import Testing
         compare(table, model)
         let large = slabs.largeBytes
         slabs.checkInvariants(largeBytes: large)
-        #expect(slabs.allocatedBytes == table.blockBytes && slabs.outsideBytes == table.tableBytes)
+        #expect(slabs.allocatedBytes == table.blockBytes && slabs.otherBytes == table.tableBytes)
         let rest = table.detach()
         while !rest.drain(budget: 100) {}
         #expect(slabs.allocatedBytes == 0 && table.blockBytes == 0)

@@ -15,6 +15,15 @@ final class Session {
         self.init(engine)
     }
 
+    /// A session with an engine that asks for a password.
+    convenience init(password: String) {
+        let settings = Settings()
+        settings.requirePass = password
+        let engine = Engine(settings: settings, log: .silent(), seed: 1)
+        engine.clock.freeze(at: Timestamp(microseconds: 1_700_000_000_000_000))
+        self.init(engine)
+    }
+
     /// One more client of an engine.
     init(_ engine: Engine, address: String = "127.0.0.1:1") {
         self.engine = engine

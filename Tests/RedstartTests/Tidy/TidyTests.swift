@@ -37,11 +37,14 @@ import Testing
             allowed: ["EventLoop/", "RESP/", "Structures/"].map { "Sources/Redstart/" + $0 },
             why: "unsafe code stays where it is reviewed, small enough to read"),
         Rule(
-            pattern: #"\\r\\n|^\$-?\d|^\*-?\d|^[+-](OK|ERR|PONG)\b"#, part: .literals, about: library,
+            pattern: #"\\r\\n|(^|\s)([$*]-?\d|[+-](OK|PONG|ERR|NOAUTH|DENIED|WRONGTYPE)\b)"#, part: .literals,
+            about: library,
             allowed: [
                 "Sources/Redstart/RESP/",
                 // INFO's lines end in CR LF, within one bulk string.
                 "Sources/Redstart/Administration/Info",
+                // Pages show what clients see.
+                "Sources/Redstart/Redstart.docc/",
             ],
             why: "only RESP/ knows the wire; everything else answers through ReplyWriter"),
         Rule(
@@ -60,8 +63,7 @@ import Testing
             why: "a value that is missing is dealt with, never assumed: unwrap with `guard let` or `if let`"),
         Rule(pattern: #"\bas!"#, about: swift, why: "a value of another type is dealt with, never assumed"),
         Rule(
-            // A method of that name, and its declaration, are something else.
-            pattern: #"^(?!.*\bfunc ).*(^|[^.\w])(print|debugPrint|dump)\("#, about: library,
+            pattern: #"^\s*(print|debugPrint|dump)\("#, about: library,
             // The log's own method.
             allowed: ["Sources/Redstart/EventLoop/ServerLog.swift"],
             why: "the server speaks through its log and its replies; standard output belongs to the log"),
@@ -209,7 +211,8 @@ extension Tidy.Rule {
     @Test func `tells code, comments and literals apart`() {
         let text = SwiftText(#"let a = "x! // \(b!)" // c!"#)
         #expect(String(text.code) == #"let a = "        b! "      "#)
-        #expect(String(text.literals) == #"         x! //            "#)
+        #expect(text.literals.split(separator: " ").map { String($0) } == ["x!", "//"])
+        #expect(text.literals.count == text.all.count)
     }
 
     @Test func `measures functions`() {

@@ -1,0 +1,63 @@
+import Testing
+
+@testable import Redstart
+
+@Suite struct Databases {
+    private struct Expected {
+        var value: String
+        var deadline: Int64?
+    }
+
+    /// Time goes on in two ways: with what is due removed as it comes, and without, as while a turn of the loop lasts.
+    @Test(arguments: [UInt64(21), 22])
+    func `hold the keys whose time has not come, whatever is done to them`(_ seed: UInt64) {
+        let session = Session()
+        let random = RandomSource(seed: seed)
+        let database = session.engine.databases[0]
+        var model: [String: Expected] = [:]
+        for step in 1...15_000 {
+            let now = session.engine.clock.milliseconds
+            let key = "key:\(random.below(200))"
+            let value = String(repeating: "v", count: random.below(80))
+            let milliseconds = Int64(1 + random.below(400))
+            switch random.below(12) {
+            case 0, 1:
+                session.call("SET", key, value)
+                model[key] = Expected(value: value)
+            case 2, 3:
+                session.call("SET", key, value, "PX", String(milliseconds))
+                model[key] = Expected(value: value, deadline: now + milliseconds)
+            case 4:
+                session.call("SET", key, value, "KEEPTTL")
+                model[key] = Expected(value: value, deadline: model[key]?.deadline)
+            case 5:
+                session.call("GETEX", key, "PX", String(milliseconds))
+                model[key]?.deadline = now + milliseconds
+            case 6:
+                session.call("GETEX", key, "PERSIST")
+                model[key]?.deadline = nil
+            case 7:
+                session.call("APPEND", key, value)
+                model[key, default: Expected(value: "")].value += value
+            case 8:
+                session.call("GETDEL", key)
+                model[key] = nil
+            case 9:
+                session.call("SET", key, value, "PXAT", "1")
+                model[key] = nil
+            case 10:
+                session.engine.clock.freeze(at: Timestamp(microseconds: (now + milliseconds / 40) * 1_000))
+            default:
+                session.engine.advance(to: Timestamp(microseconds: (now + milliseconds / 20) * 1_000))
+            }
+            let moment = session.engine.clock.milliseconds
+            model = model.filter { ($0.value.deadline ?? .max) > moment }
+            let expected = model[key].map { "$\($0.value.utf8.count)\r\n\($0.value)\r\n" } ?? "$-1\r\n"
+            if session.call("GET", key) != expected { Issue.record("\(key) at step \(step)") }
+            if database.count != model.count { Issue.record("\(database.count) keys at step \(step)") }
+            let deadlines = model.values.count { $0.deadline != nil }
+            if database.deadlineCount != deadlines { Issue.record("\(deadlines) deadlines at step \(step)") }
+            if step % 3_000 == 0 { database.table.checkInvariants() }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Testing
+
+@testable import Redstart
+
+@Suite struct SettingTableTests {
+    private static let reference = Repository.text("conformance/reference/config-7.4.tsv")
+        .split(separator: "\n").map { line in
+            let parts = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+        }
+
+    @Test func `every setting of Redis 7.4 is there with its default`() {
+        let session = Session()
+        let settings = session.engine.settings
+        #expect(Self.reference.count > 180)
+        for (name, value) in Self.reference {
+            guard let setting = SettingTable.find(Array(name.utf8)) else {
+                Issue.record("there is no setting '\(name)'")
+                continue
+            }
+            #expect(setting.text(settings) == value, "of \(name)")
+        }
+    }
+
+    @Test func `no name stands for two settings`() {
+        let names = SettingTable.all.flatMap { [$0.name, $0.alias].compactMap { $0?.description } }
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test func `every value that is printed can be read`() throws {
+        let (settings, defaults) = (Settings(), Settings())
+        for setting in SettingTable.all where !setting.isNamed(Bytes("dir")) && !setting.isNamed(Bytes("replicaof")) {
+            let text = setting.text(settings)
+            try setting.set([Array(text.utf8)], settings)
+            #expect(setting.text(settings) == setting.text(defaults), "of \(setting.name)")
+        }
+    }
+}
