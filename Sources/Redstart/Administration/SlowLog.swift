@@ -36,15 +36,16 @@ final class SlowLog {
     }
 
     /// The words as an entry holds them; `word` gives the one at a position.
-    static func shorten(_ count: Int, _ word: (Int) -> [UInt8]) -> [[UInt8]] {
+    static func shorten(_ count: Int, _ word: (Int) -> Bytes) -> [[UInt8]] {
         guard count > mostWords else { return (0..<count).map { shorten(word($0)) } }
         let left = count - mostWords + 1
         return (0..<mostWords - 1).map { shorten(word($0)) } + [Array("... (\(left) more arguments)".utf8)]
     }
 
-    private static func shorten(_ word: [UInt8]) -> [UInt8] {
-        guard word.count > longestWord else { return word }
-        return word.prefix(longestWord) + Array("... (\(word.count - longestWord) more bytes)".utf8)
+    /// A word as an entry holds it: of a large one only the beginning is copied.
+    private static func shorten(_ word: Bytes) -> [UInt8] {
+        guard word.count > longestWord else { return Array(word) }
+        return Array(word[0..<longestWord]) + Array("... (\(word.count - longestWord) more bytes)".utf8)
     }
 }
 
@@ -58,7 +59,7 @@ extension Engine {
         guard elapsed >= slowLogTicks, !flags.contains(.skipSlowLog) else { return }
         let secrets = call.secrets
         let words = SlowLog.shorten(call.arguments.count) { index in
-            secrets.contains(index) ? Array("(redacted)".utf8) : Array(call.arguments[index])
+            secrets.contains(index) ? Bytes("(redacted)") : call.arguments[index]
         }
         noteSlow(words, of: call.client, elapsed)
     }

@@ -20,9 +20,6 @@ extension Client {
 
     var kind: Kind { flags.contains(.pubsub) ? .pubsub : .normal }
 
-    /// What a client costs before its buffers.
-    private static let baseMemory = 1_024
-
     /// The letters of CLIENT LIST's `flags`.
     fileprivate var flagLetters: String {
         let letters: [(Flags, Character)] = [
@@ -34,7 +31,7 @@ extension Client {
     }
 
     fileprivate var memory: Int {
-        Client.baseMemory + queryBufferBytes + queryBufferFree + argumentBytes + reply.capacity
+        Engine.clientBaseMemory + queryBufferBytes + queryBufferFree + argumentBytes + reply.capacity
     }
 }
 

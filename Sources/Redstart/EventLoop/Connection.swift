@@ -56,7 +56,8 @@ internal import Glibc
             reserve(max(missing, min(inputCount / 2, Connection.mostAhead), 2 * Connection.usualRead))
         }
         guard let input = unsafe input else { return .nothing }
-        let outcome = unsafe Connection.outcome(Glibc.read(descriptor, input + inputCount, inputCapacity - inputCount))
+        let most = min(inputFree, max(missing, EventLoop.sharedInputBytes))
+        let outcome = unsafe Connection.outcome(Glibc.read(descriptor, input + inputCount, most))
         if case .bytes(let count) = outcome { inputCount += count }
         return outcome
     }

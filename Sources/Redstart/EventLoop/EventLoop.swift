@@ -207,6 +207,8 @@ internal import Glibc
             case .nothing: return
             case .closed: return close(connection)
             }
+            // Before it is looked at: a word that came whole may still be longer than it may.
+            if engine.isOverQueryBuffer(connection.client, connection.unparsedCount) { return close(connection) }
             processInput(connection)
         }
         settle(connection)
@@ -384,10 +386,10 @@ internal import Glibc
             if connection.isAwaitingRoom { awaitRoom(connection, false) }
             if client.reply.capacity > 0 { client.reply.release() }
         }
-        if engine.isOverQueryBuffer(client, connection.unparsedCount) { return close(connection) }
         client.queryBufferBytes = connection.inputCount
         client.queryBufferFree = connection.inputFree
         engine.account(client, connection.inputCount + connection.inputFree + client.reply.capacity)
+        engine.evictClients()
     }
 
     private func awaitRoom(_ connection: Connection, _ wanted: Bool) {

@@ -63,6 +63,7 @@ extension Engine {
         // While writes are paused nothing may change; they are not refused either, for who knows what is then.
         guard !keyspace.isFrozen else { return true }
         let start = Ticks.now
+        defer { noteLatency(.evictionCycle, Ticks.now &- start) }
         // With a seed the same keys go, however fast the machine is.
         let limit = isRepeatable ? .max : ticks.ticks(nanoseconds: evictionNanoseconds)
         var evicted = 0

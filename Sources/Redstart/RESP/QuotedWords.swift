@@ -3,6 +3,10 @@
 enum QuotedWords {
     static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte >= 9 && byte <= 13 }
 
+    /// Whether a byte ends a word. Vertical tabs and form feeds are spaces between words, yet no end of one, as in
+    /// Redis.
+    static func endsWord(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 10 || byte == 13 }
+
     /// The words, or nil where quotes are not balanced or a closing one is followed by something else than a space.
     static func split(_ text: Bytes) -> [[UInt8]]? {
         var words: [[UInt8]] = []
@@ -11,7 +15,7 @@ enum QuotedWords {
             while index < text.count, isSpace(text[index]) { index += 1 }
             guard index < text.count else { return words }
             var word: [UInt8] = []
-            while index < text.count, !isSpace(text[index]) {
+            characters: while index < text.count, !endsWord(text[index]) {
                 switch text[index] {
                 case 34:
                     guard doubleQuoted(text, &index, &word) else { return nil }
@@ -24,6 +28,7 @@ enum QuotedWords {
                 }
                 // A closing quote ends the word.
                 guard index == text.count || isSpace(text[index]) else { return nil }
+                break characters
             }
             words.append(word)
         }

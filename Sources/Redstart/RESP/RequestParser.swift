@@ -238,7 +238,7 @@ struct Word: BitwiseCopyable {
         while index < text.count {
             while index < text.count, QuotedWords.isSpace(text[index]) { index += 1 }
             let start = index
-            while index < text.count, !QuotedWords.isSpace(text[index]) { index += 1 }
+            while index < text.count, !QuotedWords.endsWord(text[index]) { index += 1 }
             if index > start { append(offset: position + start, count: index - start) }
         }
         position += newline + 1

@@ -168,6 +168,7 @@ final class Engine {
     func unblock(_ client: Client) {
         guard client.flags.contains(.blocked) else { return }
         client.flags.remove(.blocked)
+        if let command = client.lastCommand, !client.flags.contains(.closeNow) { record(command, client.blockedTicks) }
         if let deadline = client.blockedUntil {
             _ = timeouts.remove(Deadline(time: deadline, hash: UInt64(client.id)))
         }
@@ -244,15 +245,18 @@ final class Engine {
     /// Does a bounded part of what was left over: expiry, freeing, growing tables. True if there is more of it.
     func workBetweenTurns() -> Bool {
         let start = Ticks.now
+        let expired = statistics.expiredKeys
         var more = expireDue()
-        let spent = Ticks.now &- start
-        if more || spent > turnTicks / 8 {
+        if statistics.expiredKeys != expired {
+            let spent = Ticks.now &- start
             statistics.expiryTicks &+= spent
             if more { statistics.expiryCutShort += 1 }
             noteLatency(.expireCycle, spent)
         }
         for database in databases where database.table.isShrinking {
-            database.table.migrate(buckets: Engine.shrinkingBudget)
+            repeat {
+                database.table.migrate(buckets: Engine.shrinkingStep)
+            } while database.table.isShrinking && Ticks.now &- start < turnTicks / 2
             if database.table.isShrinking { more = true }
         }
         if !freeFlushed(until: start &+ turnTicks) { more = true }
@@ -281,9 +285,9 @@ final class Engine {
     /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may
     /// go over it by a tenth of a millisecond, so that in all it stays below a half.
     private static let turnNanoseconds: UInt64 = 400_000
-    /// Buckets that a turn moves out of a table that became too large, most of them empty.
-    private static let shrinkingBudget = 500
-    /// Flushed keys that are freed between two looks at the time: a few microseconds' work.
+    /// Buckets that are moved out of a table that became too large, most of them empty, between two looks at the time.
+    private static let shrinkingStep = 64
+    /// Flushed keys that are freed between two looks: a few microseconds' work.
     private static let freeingStep = 16
     /// Memory that is returned to the system between two looks, in bytes: 256 pages.
     private static let releaseStep = 1 << 20

@@ -136,6 +136,7 @@ import Testing
 
     @Test func `the buckets are those of Redis`() {
         let histogram = LatencyHistogram()
+        defer { histogram.free() }
         for nanoseconds: UInt64 in [300, 1_500, 40_000, 40_000, 132_000, 600_000_000, 5_000_000_000] {
             histogram.record(nanoseconds)
         }

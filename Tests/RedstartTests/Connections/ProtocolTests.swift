@@ -52,7 +52,7 @@ import Testing
     @Test(arguments: [
         ("ECHO \"a\\x41\\n\"", "$3\r\naA\n\r\n"), ("ECHO 'a\\'b'", "$3\r\na'b\r\n"),
         ("ECHO a\"b c\"", "$4\r\nab c\r\n"),
-        ("  ECHO   \t x  ", "$1\r\nx\r\n"),
+        ("  ECHO   \t x  ", "$1\r\nx\r\n"), ("\u{0b}ECHO \u{0c}x\u{0c}y", "$3\r\nx\u{0c}y\r\n"),
     ])
     func `words in quotes are one word`(_ line: String, _ reply: String) throws {
         let server = try LiveServer()

@@ -8,9 +8,10 @@ final class LiveServer: Sendable {
 
     init(_ configure: @Sendable (Settings) -> Void = { _ in }) throws {
         let settings = Settings()
+        settings.bind = ["127.0.0.1"]
         configure(settings)
         let loop = try EventLoop(Engine(settings: settings, log: .silent(), seed: 1))
-        let listener = try Listener.tcp("127.0.0.1", port: 0, backlog: settings.tcpBacklog)
+        let listener = try Listener.tcp(settings.bind[0], port: 0, backlog: settings.tcpBacklog)
         loop.add(listener)
         let path = "/tmp/redstart-test-\(listener.port).sock"
         loop.add(try Listener.unix(path, permissions: 0o700, backlog: settings.tcpBacklog))

@@ -5,8 +5,8 @@ import Glibc
     let descriptor: Int32
     private static let patienceMilliseconds: Int32 = 5_000
 
-    /// Connects to 127.0.0.1. A small `receiveBuffer` makes a client that soon holds the server up.
-    init(port: Int, receiveBuffer: Int32? = nil) throws {
+    /// Connects to an IPv4 address. A small `receiveBuffer` makes a client that soon holds the server up.
+    init(port: Int, address name: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var receiveBuffer {
             unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
@@ -14,7 +14,7 @@ import Glibc
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        guard unsafe inet_pton(AF_INET, name, &address.sin_addr) == 1 else { throw SocketError(code: EINVAL) }
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let connected = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe connect(descriptor, $0, size) }
@@ -36,6 +36,26 @@ import Glibc
     }
 
     deinit { close(descriptor) }
+
+    /// An IPv4 address of this machine that is not its loopback; nil if it has none.
+    static func ownAddress() -> String? {
+        var list: UnsafeMutablePointer<ifaddrs>?
+        guard unsafe getifaddrs(&list) == 0 else { return nil }
+        defer { unsafe freeifaddrs(list) }
+        var next = unsafe list
+        while let entry = unsafe next {
+            unsafe next = entry.pointee.ifa_next
+            guard let name = unsafe entry.pointee.ifa_addr, unsafe name.pointee.sa_family == sa_family_t(AF_INET) else {
+                continue
+            }
+            var host = [CChar](repeating: 0, count: 64)
+            let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            guard unsafe getnameinfo(name, size, &host, 64, nil, 0, NI_NUMERICHOST) == 0 else { continue }
+            let text = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            if !text.hasPrefix("127.") { return text }
+        }
+        return nil
+    }
 
     struct SocketError: Error {
         let code: Int32

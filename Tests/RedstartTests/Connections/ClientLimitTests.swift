@@ -1,0 +1,207 @@
+import Glibc
+import Testing
+
+@testable import Redstart
+
+/// What a client may cost, and what happens past it, over real sockets.
+@Suite struct ClientLimits {
+    @Test func `maxclients: one too many is told so`() throws {
+        let server = try LiveServer { $0.maxClients = 2 }
+        var first: RawClient? = try server.connect()
+        let second = try server.connect()
+        #expect(first?.line("PING\r\n") == "+PONG\r\n" && second.line("PING\r\n") == "+PONG\r\n")
+        #expect(try server.connect().readToEnd() == "-ERR max number of clients reached\r\n")
+        #expect(server.inspect { $0.statistics.rejectedConnections } == 1)
+        first = nil
+        while server.inspect({ $0.clients.count != 1 }) {}
+        #expect(try server.connect().line("PING\r\n") == "+PONG\r\n")
+    }
+
+    @Test func `protected-mode: others than local clients are refused while there is no password`() throws {
+        guard let address = RawClient.ownAddress() else { return }
+        let server = try LiveServer { $0.bind = ["0.0.0.0"] }
+        let refusal = try RawClient(port: server.port, address: address).readToEnd() ?? ""
+        #expect(
+            refusal.hasPrefix("-DENIED Redis is running in protected mode because protected mode is enabled and no "))
+        #expect(refusal.hasSuffix(" for the server to start accepting connections from the outside.\r\n"))
+        #expect(try server.connect().line("PING\r\n") == "+PONG\r\n")
+        server.inspect { $0.settings.requirePass = "secret" }
+        #expect(try RawClient(port: server.port, address: address).line("AUTH secret\r\n") == "+OK\r\n")
+        server.inspect { $0.settings.requirePass = "" }
+        server.inspect { $0.settings.protectedMode = false }
+        #expect(try RawClient(port: server.port, address: address).line("PING\r\n") == "+PONG\r\n")
+    }
+
+    @Test func `timeout: who is idle for longer is disconnected, except who watches`() throws {
+        let server = try LiveServer { $0.timeoutSeconds = 10 }
+        let (idle, watcher) = (try server.connect(), try server.connect())
+        #expect(idle.line("PING\r\n") == "+PONG\r\n" && watcher.line("MONITOR\r\n") == "+OK\r\n")
+        server.inspect { $0.advance(to: $0.clock.now.advanced(by: .seconds(9))) }
+        #expect(!idle.hears(within: 1_200))
+        server.inspect { $0.advance(to: $0.clock.now.advanced(by: .seconds(2))) }
+        #expect(idle.readToEnd() == "")
+        #expect(server.inspect { $0.clients.count } == 1)
+    }
+
+    @Test(arguments: [(100, 100, 33), (2, 2, 1)])
+    func `tcp-keepalive: the system asks after idle ones`(_ setting: Int, _ idle: Int32, _ interval: Int32) throws {
+        let server = try LiveServer { $0.tcpKeepAlive = setting }
+        let client = try server.connect()
+        #expect(client.line("PING\r\n") == "+PONG\r\n")
+        let options = server.inspect { engine in
+            [SO_KEEPALIVE, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT].enumerated().map { index, option in
+                var value: Int32 = 0
+                var size = socklen_t(MemoryLayout<Int32>.size)
+                let level = index == 0 ? SOL_SOCKET : Int32(IPPROTO_TCP)
+                unsafe getsockopt(engine.sortedClients[0].descriptor, level, option, &value, &size)
+                return value
+            }
+        }
+        #expect(options == [1, idle, interval, 3])
+    }
+
+    @Test func `proto-max-bulk-len: longer words are refused`() throws {
+        let server = try LiveServer { $0.maxBulkBytes = 1 << 20 }
+        let word = String(repeating: "x", count: 1 << 20)
+        let client = try server.connect()
+        client.send("*2\r\n$4\r\nECHO\r\n$1048576\r\n\(word)\r\n")
+        #expect(client.read(10 + word.count + 2).hasSuffix("xx\r\n"))
+        let refusal = "-ERR Protocol error: invalid bulk length\r\n"
+        #expect(try server.connect().last("*2\r\n$4\r\nECHO\r\n$1048577\r\n") == refusal)
+    }
+
+    @Test func `client-query-buffer-limit: a word may not be longer, a command may`() throws {
+        let server = try LiveServer { $0.maxQueryBufferBytes = 1 << 20 }
+        let client = try server.connect()
+        let word = "$500000\r\n" + String(repeating: "x", count: 500_000) + "\r\n"
+        client.send("*9\r\n$4\r\nMSET\r\n" + String(repeating: word, count: 8))
+        #expect(client.line() == "+OK\r\n")
+        let long = String(repeating: "x", count: 2 << 20)
+        client.send("*2\r\n$4\r\nECHO\r\n$\(long.count)\r\n\(long)\r\n")
+        #expect(client.readToEnd() == "")
+        #expect(server.inspect { $0.statistics.queryBufferDisconnections } == 1)
+    }
+
+    @Test func `client-output-buffer-limit: past the hard limit nothing is sent any more`() throws {
+        let server = try LiveServer { $0.outputLimits.normal.hardBytes = 1 << 20 }
+        let client = try server.connect()
+        let value = String(repeating: "x", count: 2 << 20)
+        client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$\(value.count)\r\n\(value)\r\n")
+        #expect(client.line() == "+OK\r\n")
+        #expect(client.last("STRLEN k\r\nGET k\r\nPING\r\n") == "")
+        #expect(server.inspect { $0.statistics.outputBufferDisconnections } == 1)
+        #expect(server.inspect { $0.clients.count } == 0)
+    }
+
+    @Test func `client-output-buffer-limit: the soft limit may be passed for a while`() throws {
+        let server = try LiveServer { settings in
+            settings.outputLimits.normal.softBytes = 100_000
+            settings.outputLimits.normal.softSeconds = 5
+        }
+        let client = try RawClient(port: server.port, receiveBuffer: 4_096)
+        let value = String(repeating: "x", count: 8 << 20)
+        client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$\(value.count)\r\n\(value)\r\n")
+        #expect(client.line() == "+OK\r\n")
+        server.inspect { $0.clock.freeze() }
+        client.send("GET k\r\n")
+        while server.inspect({ $0.clientsOverSoftLimit == 0 }) {}
+        server.inspect { $0.advance(to: $0.clock.now.advanced(by: .seconds(4))) }
+        usleep(1_200_000)
+        #expect(server.inspect { $0.clients.count } == 1)
+        server.inspect { $0.advance(to: $0.clock.now.advanced(by: .seconds(2))) }
+        while server.inspect({ $0.clients.count == 1 }) { usleep(10_000) }
+        #expect(server.inspect { $0.statistics.outputBufferDisconnections } == 1)
+        #expect(server.inspect { $0.clientsOverSoftLimit } == 0)
+    }
+
+    @Test func `maxmemory-clients: the largest have to go, except who asked to stay`() throws {
+        let server = try LiveServer { $0.maxMemoryClients = 2 << 20 }
+        func client(_ bytes: Int, staying: Bool = false) throws -> RawClient {
+            let client = try server.connect()
+            if staying { #expect(client.line("CLIENT NO-EVICT on\r\n") == "+OK\r\n") }
+            let received = server.inspect { $0.statistics.netInputBytes }
+            let text = "*2\r\n$4\r\nECHO\r\n$\(bytes)\r\n" + String(repeating: "x", count: bytes - 1)
+            client.send(text)
+            while server.inspect({ $0.statistics.netInputBytes }) < received + text.utf8.count { usleep(1_000) }
+            return client
+        }
+        let small = try client(100_000)
+        let staying = try client(900_000, staying: true)
+        let large = try client(700_000)
+        #expect(server.inspect { $0.statistics.evictedClients } == 0)
+        let medium = try client(500_000)
+        #expect(large.readToEnd() == "")
+        #expect(server.inspect { $0.statistics.evictedClients } == 1)
+        #expect(!staying.hears(within: 50) && !medium.hears(within: 1) && !small.hears(within: 1))
+        // Half of what the keys may take leaves room for the smallest only.
+        server.inspect { engine in
+            engine.settings.maxMemory = 2_200_000
+            engine.settings.maxMemoryClients = -50
+        }
+        #expect(try server.connect().line("PING\r\n") == "+PONG\r\n")
+        #expect(medium.readToEnd() == "")
+        #expect(!staying.hears(within: 50) && !small.hears(within: 1))
+        staying.send("x\r\n")
+        #expect(staying.line() == "$900000\r\n")
+    }
+}
+
+/// Clients that are slow, rude or gone: nobody else notices.
+@Suite struct DifficultClients {
+    @Test func `one that pipelines much and reads nothing gets it all in the end`() throws {
+        let server = try LiveServer()
+        let (greedy, other) = (try RawClient(port: server.port, receiveBuffer: 4_096), try server.connect())
+        let value = String(repeating: "x", count: 1_000)
+        #expect(greedy.line("SET k \(value)\r\n") == "+OK\r\n")
+        let requests = Array(String(repeating: "GET k\r\n", count: 20_000).utf8)
+        greedy.send(requests)
+        #expect(other.line("PING\r\n") == "+PONG\r\n")
+        let whole = 20_000 * (value.utf8.count + 9)
+        #expect(greedy.read(whole).utf8.count == whole)
+        #expect(greedy.line("PING\r\n") == "+PONG\r\n")
+    }
+
+    @Test func `one that sends a byte at a time is understood`() throws {
+        let server = try LiveServer()
+        let client = try server.connect()
+        for byte in Array("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nhello\r\nGET k\r\n".utf8) { client.send([byte]) }
+        #expect(client.read(16) == "+OK\r\n$5\r\nhello\r\n")
+    }
+
+    @Test func `one that leaves in the middle of a command is forgotten`() throws {
+        let server = try LiveServer()
+        let command = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$536870912\r\nhello"
+        for count in 1...command.utf8.count { try server.connect().send(String(command.prefix(count))) }
+        while server.inspect({ !$0.clients.isEmpty }) {}
+        #expect(server.inspect { $0.databases[0].count + $0.clientMemory } == 0)
+    }
+
+    @Test func `one that says it will send no more still gets its replies`() throws {
+        let server = try LiveServer()
+        let client = try server.connect()
+        client.send("PING\r\nPING\r\n*2\r\n$3\r\n")
+        client.finishSending()
+        #expect(client.readToEnd() == "+PONG\r\n+PONG\r\n")
+    }
+
+    @Test func `one whose last reply takes long is closed when it has it`() throws {
+        let server = try LiveServer()
+        let client = try RawClient(port: server.port, receiveBuffer: 4_096)
+        let value = String(repeating: "x", count: 8 << 20)
+        client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$\(value.count)\r\n\(value)\r\n")
+        #expect(client.line() == "+OK\r\n")
+        client.send("GET k\r\nQUIT\r\nFLUSHALL\r\n")
+        client.send(String(repeating: "PING\r\n", count: 1_000))
+        let last = client.readToEnd() ?? ""
+        #expect(last.utf8.count == value.utf8.count + 12 + 5 && last.hasSuffix("xx\r\n+OK\r\n"))
+        #expect(server.inspect { $0.databases[0].count } == 1)
+    }
+
+    @Test func `many idle ones hold no buffers`() throws {
+        let server = try LiveServer()
+        let clients = try (0..<300).map { _ in try server.connect() }
+        for client in clients { #expect(client.line("PING\r\n") == "+PONG\r\n") }
+        #expect(server.inspect { $0.clientMemory } == 0)
+        #expect(server.inspect { $0.clients.count } == 300)
+    }
+}
