@@ -9,12 +9,13 @@ RUN make release && strip .build/static/release/redstart
 
 # The binary needs nothing. The base is there for what people expect of a Redis image: redis-cli for health checks, a shell.
 FROM debian:bookworm-slim
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends redis-tools \
-    && rm -rf /var/lib/apt/lists/* \
-    && groupadd --system --gid 999 redis \
+# The user comes first: redis-tools would make one with a number of its own.
+RUN groupadd --system --gid 999 redis \
     && useradd --system --uid 999 --gid redis --home-dir /data --no-create-home redis \
-    && install -d -o redis -g redis /data
+    && install -d -o redis -g redis /data \
+    && apt-get update \
+    && apt-get install -y --no-install-recommends redis-tools \
+    && rm -rf /var/lib/apt/lists/*
 COPY --from=build /source/.build/static/release/redstart /usr/local/bin/redstart
 COPY --chmod=755 .docker-entrypoint /usr/local/bin/docker-entrypoint.sh
 RUN ln -s redstart /usr/local/bin/redis-server

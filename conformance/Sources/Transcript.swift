@@ -64,6 +64,8 @@ private struct TranscriptRun {
     /// What commands that the server lacks would have changed; lines that mention it cannot be judged.
     private var unknown: Set<Bytes> = []
     private var isSpoiled = false
+    /// Whether anything was missing so far: a difference behind it may come from that, and is no verdict.
+    private var isIncomplete = false
     private var lastWords: [String: [Bytes]] = [:]
 
     init(transcript: Transcript, server: ServerUnderTest, version: Int) {
@@ -125,6 +127,7 @@ private struct TranscriptRun {
                 verdict = .differing("(nothing, or the connection closed)")
                 connections[line.connection] = nil
             }
+            if case .differing = verdict, isIncomplete { verdict = .skipped }
             if case .differing(let got) = verdict {
                 return differ(line, PatternText.lines(wanted).joined(separator: "\n"), got, &replay)
             }
@@ -136,11 +139,14 @@ private struct TranscriptRun {
 
     private func isMissing(_ reply: Reply) -> Bool {
         guard reply.isError else { return false }
-        return reply.string.hasPrefix("ERR unknown command") || reply.string.hasPrefix("ERR DEBUG command not allowed")
+        return reply.string.hasPrefix("ERR unknown command") || reply.string.hasSuffix("has only its default")
+            || reply.string.hasPrefix("ERR Invalid command specified")
+            || reply.string.hasPrefix("ERR DEBUG command not allowed")
             || reply.string.hasPrefix("ERR unknown subcommand")
     }
 
     private mutating func spoil(_ line: Transcript.Line, _ words: [Bytes], _ wanted: Reply) {
+        isIncomplete = true
         if transcript.hasSeveralConnections { isSpoiled = true }
         guard !wanted.isError, words.count > 1 else { return }
         unknown.insert(words[1])

@@ -1,52 +1,65 @@
 extension Command {
     static let administration: [Command] = [
-        Command("LOLWUT", .atLeast(1), [.readonly, .fast],
+        Command(
+            "LOLWUT", .atLeast(1), [.readonly, .fast],
             arguments: .integer("version", token: "VERSION").optional,
             group: .server, since: "5.0.0", complexity: "",
             summary: "Shows a bird, and the version that is being matched.",
             run: lolwut),
-        Command("MODULE", .atLeast(2), [], group: .server, since: "4.0.0",
+        Command(
+            "MODULE", .atLeast(2), [], group: .server, since: "4.0.0",
             summary: "Holds the commands about modules, of which there are none.",
             subcommands: [
-                Command("HELP", .exactly(2), [.loading, .stale],
+                Command(
+                    "HELP", .exactly(2), [.loading, .stale],
                     group: .server, since: "5.0.0", complexity: "O(1)",
                     summary: "Explains the subcommands.",
                     run: moduleHelp),
-                Command("LIST", .exactly(2), [.admin, .noScript],
+                Command(
+                    "LIST", .exactly(2), [.admin, .noScript],
                     group: .server, since: "4.0.0", complexity: "O(N) where N is the number of loaded modules.",
                     summary: "Names the modules that are loaded.",
                     tips: ["nondeterministic_output_order"],
                     run: moduleList),
-                Command("LOAD", .atLeast(3), [.admin, .noScript, .noAsyncLoading, .protected],
+                Command(
+                    "LOAD", .atLeast(3), [.admin, .noScript, .noAsyncLoading, .protected],
                     arguments: .string("path"),
                     .string("arg").optional.multiple,
                     group: .server, since: "4.0.0", complexity: "O(1)",
                     summary: "Is refused: modules cannot be loaded.",
                     run: refuseModule),
-                Command("LOADEX", .atLeast(3), [.admin, .noScript, .noAsyncLoading, .protected],
+                Command(
+                    "LOADEX", .atLeast(3), [.admin, .noScript, .noAsyncLoading, .protected],
                     arguments: .string("path"),
-                    .block("configs", token: "CONFIG",
+                    .block(
+                        "configs", token: "CONFIG",
                         .string("name"),
-                        .string("value")).optional.multiple.multipleToken,
+                        .string("value")
+                    ).optional.multiple.multipleToken,
                     .string("args", token: "ARGS").optional.multiple,
                     group: .server, since: "7.0.0", complexity: "O(1)",
                     summary: "Is refused: modules cannot be loaded.",
                     run: refuseModule),
-                Command("UNLOAD", .exactly(3), [.admin, .noScript, .noAsyncLoading, .protected],
+                Command(
+                    "UNLOAD", .exactly(3), [.admin, .noScript, .noAsyncLoading, .protected],
                     arguments: .string("name"),
                     group: .server, since: "4.0.0", complexity: "O(1)",
                     summary: "Is refused: there are no modules.",
                     run: refuseModule),
             ]),
-        Command("ROLE", .exactly(1), [.noScript, .loading, .stale, .fast],
+        Command(
+            "ROLE", .exactly(1), [.noScript, .loading, .stale, .fast],
             group: .server, since: "2.8.12", complexity: "O(1)",
             summary: "Tells the server's part in replication.",
             categories: [.admin, .dangerous],
             run: role),
-        Command("SHUTDOWN", .atLeast(1), [.admin, .noScript, .loading, .stale, .allowBusy, .noMulti],
-            arguments: .oneOf("save-selector",
+        Command(
+            "SHUTDOWN", .atLeast(1), [.admin, .noScript, .loading, .stale, .allowBusy, .noMulti],
+            arguments: .oneOf(
+                "save-selector",
                 .token("NOSAVE", name: "nosave"),
-                .token("SAVE", name: "save")).optional,
+                .token("SAVE", name: "save")
+            ).optional,
             .token("NOW", name: "now").optional.since("7.0.0"),
             .token("FORCE", name: "force").optional.since("7.0.0"),
             .token("ABORT", name: "abort").optional.since("7.0.0"),
@@ -57,7 +70,8 @@ extension Command {
                 """,
             summary: "Ends the server.",
             run: shutdown),
-        Command("TIME", .exactly(1), [.loading, .stale, .fast],
+        Command(
+            "TIME", .exactly(1), [.loading, .stale, .fast],
             group: .server, since: "2.6.0", complexity: "O(1)",
             summary: "Answers the server's time: seconds since 1970, and microseconds.",
             tips: ["nondeterministic_output"],

@@ -1,34 +1,42 @@
 extension Command {
     static let configuration: [Command] = [
-        Command("CONFIG", group: .server, since: "2.0.0",
+        Command(
+            "CONFIG", group: .server, since: "2.0.0",
             summary: "Holds the commands that read and change the server's settings.",
             subcommands: [
-                Command("GET", .atLeast(3), [.admin, .noScript, .loading, .stale],
+                Command(
+                    "GET", .atLeast(3), [.admin, .noScript, .loading, .stale],
                     arguments: .string("parameter").multiple,
                     group: .server, since: "2.0.0",
                     complexity: "O(N) when N is the number of configuration parameters provided",
                     summary: "Answers the values of the settings with these names or patterns.",
                     run: configGet),
-                Command("SET", .atLeast(4), [.admin, .noScript, .loading, .stale],
-                    arguments: .block("data",
+                Command(
+                    "SET", .atLeast(4), [.admin, .noScript, .loading, .stale],
+                    arguments: .block(
+                        "data",
                         .string("parameter"),
-                        .string("value")).multiple,
+                        .string("value")
+                    ).multiple,
                     group: .server, since: "2.0.0",
                     complexity: "O(N) when N is the number of configuration parameters provided",
                     summary: "Changes settings while the server runs: all of those named, or none.",
                     tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
                     run: configSet),
-                Command("RESETSTAT", .exactly(2), [.admin, .noScript, .loading, .stale],
+                Command(
+                    "RESETSTAT", .exactly(2), [.admin, .noScript, .loading, .stale],
                     group: .server, since: "2.0.0", complexity: "O(1)",
                     summary: "Sets back what INFO counts.",
                     tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
                     run: configResetStatistics),
-                Command("REWRITE", .exactly(2), [.admin, .noScript, .loading, .stale],
+                Command(
+                    "REWRITE", .exactly(2), [.admin, .noScript, .loading, .stale],
                     group: .server, since: "2.8.0", complexity: "O(1)",
                     summary: "Writes the settings in force to the file that the server was started with.",
                     tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
                     run: configRewrite),
-                Command("HELP", .exactly(2), [.loading, .stale],
+                Command(
+                    "HELP", .exactly(2), [.loading, .stale],
                     group: .server, since: "5.0.0", complexity: "O(1)",
                     summary: "Tells what CONFIG's subcommands do.",
                     run: configHelp),
@@ -72,7 +80,7 @@ private func configSet(_ call: inout Call) throws(ReplyError) {
     while !call.arguments.isEmpty {
         let word = try call.arguments.next()
         let name = String(word)
-        guard let setting = SettingTable.find(word) else { throw .unknownSetting(name) }
+        guard let setting = SettingTable.find(word) else { throw .unknownSetting(word) }
         if let reason = refusal(setting, call) { throw .configSetFailed(name, reason) }
         guard !seen.contains(where: { $0.equalsIgnoringCase(word) }) else {
             throw .configSetFailed(name, "duplicate parameter")
@@ -120,14 +128,16 @@ private func configRewrite(_ call: inout Call) throws(ReplyError) {
 }
 
 private func configHelp(_ call: inout Call) throws(ReplyError) {
-    call.reply.help("CONFIG", [
-        "GET <pattern> [<pattern> ...]",
-        "    Answer the settings that match, with their values.",
-        "SET <setting> <value> [<setting> <value> ...]",
-        "    Change settings, all or none.",
-        "RESETSTAT",
-        "    Set the figures of INFO back.",
-        "REWRITE",
-        "    Write the settings in force to the configuration file.",
-    ])
+    call.reply.help(
+        "CONFIG",
+        [
+            "GET <pattern> [<pattern> ...]",
+            "    Answer the settings that match, with their values.",
+            "SET <setting> <value> [<setting> <value> ...]",
+            "    Change settings, all or none.",
+            "RESETSTAT",
+            "    Set the figures of INFO back.",
+            "REWRITE",
+            "    Write the settings in force to the configuration file.",
+        ])
 }

@@ -2,7 +2,8 @@ internal import Glibc
 
 extension Command {
     static let debugging: [Command] = [
-        Command("DEBUG", .atLeast(2), [.admin, .noScript, .loading, .stale, .protected],
+        Command(
+            "DEBUG", .atLeast(2), [.admin, .noScript, .loading, .stale, .protected],
             group: .server, since: "1.0.0", complexity: "Depends on subcommand.",
             summary: "Holds the aids for debugging, off by default.",
             isInternal: true,
@@ -26,53 +27,69 @@ private struct Subcommand {
     }
 
     static let all: [Subcommand] = [
-        Subcommand("CHANGE-REPL-ID", 0...0,
+        Subcommand(
+            "CHANGE-REPL-ID", 0...0,
             help: ["CHANGE-REPL-ID", "    Give the data set another replication ID."],
             run: changeReplicationID),
-        Subcommand("DIGEST", 0...0,
+        Subcommand(
+            "DIGEST", 0...0,
             help: ["DIGEST", "    Answer a digest of all data: equal data, equal digest."],
             run: digest),
-        Subcommand("DIGEST-VALUE", 0...Int.max,
+        Subcommand(
+            "DIGEST-VALUE", 0...Int.max,
             help: ["DIGEST-VALUE <key> [<key> ...]", "    Answer a digest of each value."],
             run: digestValue),
-        Subcommand("ERROR", 1...1,
+        Subcommand(
+            "ERROR", 1...1,
             help: ["ERROR <string>", "    Answer an error with this text."],
             run: answerError),
         Subcommand("HELP", 0...0, run: help),
-        Subcommand("HTSTATS", 1...1,
+        Subcommand(
+            "HTSTATS", 1...1,
             help: ["HTSTATS <dbid>", "    Tell how full the tables of a database are."],
             run: tableStatistics),
-        Subcommand("HTSTATS-KEY", 1...1,
+        Subcommand(
+            "HTSTATS-KEY", 1...1,
             help: ["HTSTATS-KEY <key>", "    Tell how full the table is that holds a value."],
             run: valueTableStatistics),
-        Subcommand("LOG", 1...1,
+        Subcommand(
+            "LOG", 1...1,
             help: ["LOG <message>", "    Write a message to the server's log."],
             run: log),
-        Subcommand("OBJECT", 1...1,
+        Subcommand(
+            "OBJECT", 1...1,
             help: ["OBJECT <key>", "    Tell how a value is stored."],
             run: describeObject),
-        Subcommand("POPULATE", 1...3,
+        Subcommand(
+            "POPULATE", 1...3,
             help: [
                 "POPULATE <count> [<prefix>] [<size>]",
                 "    Make <count> strings at key:<number>, or <prefix>:<number>, those that are not there yet.",
             ],
             run: populate),
-        Subcommand("PROTOCOL", 1...1,
+        Subcommand(
+            "PROTOCOL", 1...1,
             help: [
                 "PROTOCOL <type>",
                 "    Answer an example of a type: string, integer, double, bignum, null, array, set, map,",
                 "    attrib, push, verbatim, true or false.",
             ],
             run: protocolExample),
-        Subcommand("SET-ACTIVE-EXPIRE", 1...1,
+        Subcommand(
+            "SET-ACTIVE-EXPIRE", 1...1,
             help: [
                 "SET-ACTIVE-EXPIRE <0|1>",
                 "    With 0, keys whose time has come are removed only when somebody asks for them.",
             ],
             run: setActiveExpiry),
-        Subcommand("SLEEP", 1...1,
+        Subcommand(
+            "SLEEP", 1...1,
             help: ["SLEEP <seconds>", "    Hold the whole server up. Fractions are fine."],
             run: sleep),
+        Subcommand(
+            "STRINGMATCH-LEN", 2...2,
+            help: ["STRINGMATCH-LEN <pattern> <string>", "    Whether a glob pattern matches a string: 1 or 0."],
+            run: matchString),
     ]
 }
 
@@ -82,8 +99,8 @@ private func debug(_ call: inout Call) throws(ReplyError) {
         guard subcommand.words.contains(call.arguments.left) else { break }
         return try subcommand.run(&call)
     }
-    let word = String(name).prefix(128)
-    throw ReplyError(line: "ERR unknown subcommand or wrong number of arguments for '\(word)'. Try DEBUG HELP.")
+    throw ReplyError(
+        "ERR unknown subcommand or wrong number of arguments for '", quoting: name, most: 128, "'. Try DEBUG HELP.")
 }
 
 private func help(_ call: inout Call) {
@@ -242,6 +259,12 @@ private func sleep(_ call: inout Call) throws(ReplyError) {
 }
 
 // MARK: - Protocol
+
+private func matchString(_ call: inout Call) throws(ReplyError) {
+    let pattern = try call.arguments.next()
+    let text = try call.arguments.next()
+    call.reply.integer(Glob.matches(pattern, text, ignoringCase: false) ? 1 : 0)
+}
 
 private func answerError(_ call: inout Call) throws(ReplyError) {
     throw ReplyError(line: String(try call.arguments.next()))

@@ -1,12 +1,14 @@
 extension Command {
     static let information: [Command] = [
-        Command("DBSIZE", .exactly(1), [.readonly, .fast],
+        Command(
+            "DBSIZE", .exactly(1), [.readonly, .fast],
             group: .server, since: "1.0.0", complexity: "O(1)",
             summary: "Counts the keys of the selected database.",
             categories: [.keyspace],
             tips: ["request_policy:all_shards", "response_policy:agg_sum"],
             run: databaseSize),
-        Command("INFO", .atLeast(1), [.loading, .stale],
+        Command(
+            "INFO", .atLeast(1), [.loading, .stale],
             arguments: .string("section").optional.multiple,
             group: .server, since: "1.0.0", complexity: "O(1)",
             summary: "Answers figures about the server, all usual ones or some sections.",

@@ -1,40 +1,48 @@
 extension Command {
-    static let latency = Command("LATENCY", .atLeast(2), [], group: .server, since: "2.8.13",
+    static let latency = Command(
+        "LATENCY", .atLeast(2), [], group: .server, since: "2.8.13",
         summary: "Tells of delays, and how long commands took.",
         subcommands: [
-            Command("HELP", .exactly(2), [.loading, .stale],
+            Command(
+                "HELP", .exactly(2), [.loading, .stale],
                 group: .server, since: "2.8.13", complexity: "O(1)",
                 summary: "Explains the subcommands.",
                 run: help),
-            Command("DOCTOR", .exactly(2), [.admin, .noScript, .loading, .stale],
+            Command(
+                "DOCTOR", .exactly(2), [.admin, .noScript, .loading, .stale],
                 group: .server, since: "2.8.13", complexity: "O(1)",
                 summary: "Says in words what is known of delays, and what helps.",
                 tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
                 run: doctor),
-            Command("RESET", .atLeast(2), [.admin, .noScript, .loading, .stale],
+            Command(
+                "RESET", .atLeast(2), [.admin, .noScript, .loading, .stale],
                 arguments: .string("event").optional.multiple,
                 group: .server, since: "2.8.13", complexity: "O(1)",
                 summary: "Forgets the delays of some events, or of all.",
                 tips: ["request_policy:all_nodes", "response_policy:agg_sum"],
                 run: reset),
-            Command("GRAPH", .exactly(3), [.admin, .noScript, .loading, .stale],
+            Command(
+                "GRAPH", .exactly(3), [.admin, .noScript, .loading, .stale],
                 arguments: .string("event"),
                 group: .server, since: "2.8.13", complexity: "O(1)",
                 summary: "Draws the delays of an event.",
                 tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
                 run: graph),
-            Command("HISTORY", .exactly(3), [.admin, .noScript, .loading, .stale],
+            Command(
+                "HISTORY", .exactly(3), [.admin, .noScript, .loading, .stale],
                 arguments: .string("event"),
                 group: .server, since: "2.8.13", complexity: "O(1)",
                 summary: "Answers when an event caused delays, and how long.",
                 tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
                 run: history),
-            Command("LATEST", .exactly(2), [.admin, .noScript, .loading, .stale],
+            Command(
+                "LATEST", .exactly(2), [.admin, .noScript, .loading, .stale],
                 group: .server, since: "2.8.13", complexity: "O(1)",
                 summary: "Answers the latest delay of each event.",
                 tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
                 run: latest),
-            Command("HISTOGRAM", .atLeast(2), [.admin, .noScript, .loading, .stale],
+            Command(
+                "HISTOGRAM", .atLeast(2), [.admin, .noScript, .loading, .stale],
                 arguments: .string("command").optional.multiple,
                 group: .server, since: "7.0.0",
                 complexity: "O(N) where N is the number of commands with latency information being retrieved.",
@@ -90,7 +98,7 @@ private func reset(_ call: inout Call) throws(ReplyError) {
 private func graph(_ call: inout Call) throws(ReplyError) {
     let (name, event) = try event(&call)
     guard let event, let series = call.engine.latencyMonitor.series[event] else {
-        throw ReplyError(line: "ERR No samples available for event '\(String(name))'")
+        throw ReplyError("ERR No samples available for event '", quoting: name)
     }
     let graph = LatencyGraph(event, series, now: call.engine.clock.now.seconds)
     call.reply.verbatim(Array(graph.text.utf8))

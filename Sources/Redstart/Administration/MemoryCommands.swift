@@ -1,32 +1,39 @@
 extension Command {
-    static let memory = Command("MEMORY", .atLeast(2), [], group: .server, since: "4.0.0",
+    static let memory = Command(
+        "MEMORY", .atLeast(2), [], group: .server, since: "4.0.0",
         summary: "Tells what memory is used for.",
         subcommands: [
-            Command("MALLOC-STATS", .exactly(2), [],
+            Command(
+                "MALLOC-STATS", .exactly(2), [],
                 group: .server, since: "4.0.0", complexity: "Depends on how much memory is allocated, could be slow",
                 summary: "Says how the memory of the data is cut into blocks.",
                 tips: ["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
                 run: allocatorStatistics),
-            Command("HELP", .exactly(2), [.loading, .stale],
+            Command(
+                "HELP", .exactly(2), [.loading, .stale],
                 group: .server, since: "4.0.0", complexity: "O(1)",
                 summary: "Explains the subcommands.",
                 run: help),
-            Command("DOCTOR", .exactly(2), [],
+            Command(
+                "DOCTOR", .exactly(2), [],
                 group: .server, since: "4.0.0", complexity: "O(1)",
                 summary: "Says in words what is odd about the use of memory.",
                 tips: ["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
                 run: doctor),
-            Command("PURGE", .exactly(2), [],
+            Command(
+                "PURGE", .exactly(2), [],
                 group: .server, since: "4.0.0", complexity: "Depends on how much memory is allocated, could be slow",
                 summary: "Gives free memory back to the system.",
                 tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
                 run: purge),
-            Command("STATS", .exactly(2), [],
+            Command(
+                "STATS", .exactly(2), [],
                 group: .server, since: "4.0.0", complexity: "O(1)",
                 summary: "Answers figures about the use of memory.",
                 tips: ["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
                 run: statistics),
-            Command("USAGE", .atLeast(3), [.readonly], keys: .key([.readOnly], at: 2),
+            Command(
+                "USAGE", .atLeast(3), [.readonly], keys: .key([.readOnly], at: 2),
                 arguments: .key,
                 .integer("count", token: "SAMPLES").optional,
                 group: .server, since: "4.0.0", complexity: "O(N) where N is the number of samples.",

@@ -1,9 +1,10 @@
 extension Command {
     static let monitoring: [Command] = [
-        Command("MONITOR", .exactly(1), [.admin, .noScript, .loading, .stale],
+        Command(
+            "MONITOR", .exactly(1), [.admin, .noScript, .loading, .stale],
             group: .server, since: "1.0.0", complexity: "",
             summary: "Shows this connection every command that the server runs from now on.",
-            run: monitor),
+            run: monitor)
     ]
 }
 

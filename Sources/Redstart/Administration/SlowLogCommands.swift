@@ -1,23 +1,28 @@
 extension Command {
-    static let slowLog = Command("SLOWLOG", .atLeast(2), [], group: .server, since: "2.2.12",
+    static let slowLog = Command(
+        "SLOWLOG", .atLeast(2), [], group: .server, since: "2.2.12",
         summary: "Tells of the commands that took long.",
         subcommands: [
-            Command("RESET", .exactly(2), [.admin, .loading, .stale],
+            Command(
+                "RESET", .exactly(2), [.admin, .loading, .stale],
                 group: .server, since: "2.2.12", complexity: "O(N) where N is the number of entries in the slowlog",
                 summary: "Forgets what the slow log holds.",
                 tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
                 run: reset),
-            Command("GET", .atLeast(2), [.admin, .loading, .stale],
+            Command(
+                "GET", .atLeast(2), [.admin, .loading, .stale],
                 arguments: .integer("count").optional,
                 group: .server, since: "2.2.12", complexity: "O(N) where N is the number of entries returned",
                 summary: "Answers the latest entries of the slow log.",
                 tips: ["request_policy:all_nodes", "nondeterministic_output"],
                 run: get),
-            Command("HELP", .exactly(2), [.loading, .stale],
+            Command(
+                "HELP", .exactly(2), [.loading, .stale],
                 group: .server, since: "6.2.0", complexity: "O(1)",
                 summary: "Explains the subcommands.",
                 run: help),
-            Command("LEN", .exactly(2), [.admin, .loading, .stale],
+            Command(
+                "LEN", .exactly(2), [.admin, .loading, .stale],
                 group: .server, since: "2.2.12", complexity: "O(1)",
                 summary: "Counts the entries of the slow log.",
                 tips: ["request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"],

@@ -1,17 +1,20 @@
 extension Command {
     static let introspection: [Command] = [
-        Command("COMMAND", .atLeast(1), [.loading, .stale], group: .server, since: "2.8.13",
+        Command(
+            "COMMAND", .atLeast(1), [.loading, .stale], group: .server, since: "2.8.13",
             complexity: "O(N) where N is the total number of Redis commands",
             summary: "Describes every command, and answers questions about them.",
             categories: [.connection],
             tips: ["nondeterministic_output_order"],
             subcommands: [
-                Command("COUNT", .exactly(2), [.loading, .stale],
+                Command(
+                    "COUNT", .exactly(2), [.loading, .stale],
                     group: .server, since: "2.8.13", complexity: "O(1)",
                     summary: "Counts the commands.",
                     categories: [.connection],
                     run: count),
-                Command("DOCS", .atLeast(2), [.loading, .stale],
+                Command(
+                    "DOCS", .atLeast(2), [.loading, .stale],
                     arguments: .string("command-name").optional.multiple,
                     group: .server, since: "7.0.0",
                     complexity: "O(N) where N is the number of commands to look up",
@@ -19,7 +22,8 @@ extension Command {
                     categories: [.connection],
                     tips: ["nondeterministic_output_order"],
                     run: docs),
-                Command("GETKEYS", .atLeast(3), [.loading, .stale],
+                Command(
+                    "GETKEYS", .atLeast(3), [.loading, .stale],
                     arguments: .string("command"),
                     .string("arg").optional.multiple,
                     group: .server, since: "2.8.13",
@@ -27,7 +31,8 @@ extension Command {
                     summary: "Finds the keys among the words of a command.",
                     categories: [.connection],
                     run: getKeys),
-                Command("GETKEYSANDFLAGS", .atLeast(3), [.loading, .stale],
+                Command(
+                    "GETKEYSANDFLAGS", .atLeast(3), [.loading, .stale],
                     arguments: .string("command"),
                     .string("arg").optional.multiple,
                     group: .server, since: "7.0.0",
@@ -35,12 +40,14 @@ extension Command {
                     summary: "Finds the keys among the words of a command, and tells what becomes of each.",
                     categories: [.connection],
                     run: getKeysAndFlags),
-                Command("HELP", .exactly(2), [.loading, .stale],
+                Command(
+                    "HELP", .exactly(2), [.loading, .stale],
                     group: .server, since: "5.0.0", complexity: "O(1)",
                     summary: "Explains the subcommands.",
                     categories: [.connection],
                     run: help),
-                Command("INFO", .atLeast(2), [.loading, .stale],
+                Command(
+                    "INFO", .atLeast(2), [.loading, .stale],
                     arguments: .string("command-name").optional.multiple,
                     group: .server, since: "2.8.13",
                     complexity: "O(N) where N is the number of commands to look up",
@@ -48,11 +55,14 @@ extension Command {
                     categories: [.connection],
                     tips: ["nondeterministic_output_order"],
                     run: info),
-                Command("LIST", .atLeast(2), [.loading, .stale],
-                    arguments: .oneOf("filterby", token: "FILTERBY",
+                Command(
+                    "LIST", .atLeast(2), [.loading, .stale],
+                    arguments: .oneOf(
+                        "filterby", token: "FILTERBY",
                         .string("module-name", token: "MODULE"),
                         .string("category", token: "ACLCAT"),
-                        .pattern("pattern", token: "PATTERN")).optional,
+                        .pattern("pattern", token: "PATTERN")
+                    ).optional,
                     group: .server, since: "7.0.0",
                     complexity: "O(N) where N is the total number of Redis commands",
                     summary: "Names the commands, all or those of a kind.",

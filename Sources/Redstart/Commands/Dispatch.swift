@@ -45,12 +45,22 @@ extension Engine {
         let elapsed = endTicks &- startTicks
         startTicks = endTicks
         statistics.commandsProcessed &+= 1
-        commandStatistics.record(
-            call.command, ticks: elapsed, nanoseconds: ticks.nanoseconds(elapsed),
-            tracksLatency: tracksLatency)
-        if elapsed >= slowTicks { noteSlow(call, elapsed) }
+        if client.flags.contains(.blocked) {
+            // It counts when it is answered.
+            client.blockedTicks = elapsed
+        } else {
+            record(call.command, elapsed)
+            if elapsed >= slowTicks { noteSlow(call, elapsed) }
+        }
         if hasGates || !client.flags.isDisjoint(with: .gated) { finish(call, mark) }
         return .done
+    }
+
+    /// Counts a call that took so long.
+    @inline(__always)
+    func record(_ command: CommandID, _ elapsed: UInt64) {
+        commandStatistics.record(
+            command, ticks: elapsed, nanoseconds: ticks.nanoseconds(elapsed), tracksLatency: tracksLatency)
     }
 
     /// A container's call is its subcommand's. False if there is no such subcommand.

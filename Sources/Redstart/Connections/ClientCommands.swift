@@ -1,102 +1,126 @@
 extension Command {
     static let client: [Command] = [
-        Command("CLIENT", .atLeast(2), [], group: .connection, since: "2.4.0",
+        Command(
+            "CLIENT", .atLeast(2), [], group: .connection, since: "2.4.0",
             summary: "Holds the commands about connections.",
             subcommands: aboutThisClient + aboutAllClients)
     ]
 
     private static let aboutThisClient: [Command] = [
-        Command("GETNAME", .exactly(2), [.noScript, .loading, .stale],
+        Command(
+            "GETNAME", .exactly(2), [.noScript, .loading, .stale],
             group: .connection, since: "2.6.9", complexity: "O(1)",
             summary: "Tells the name of this connection.",
             run: getName),
-        Command("GETREDIR", .exactly(2), [.noScript, .loading, .stale],
+        Command(
+            "GETREDIR", .exactly(2), [.noScript, .loading, .stale],
             group: .connection, since: "6.0.0", complexity: "O(1)",
             summary: "Tells which client gets the invalidation messages that tracking sends for this one.",
             run: getRedirection),
-        Command("HELP", .exactly(2), [.loading, .stale],
+        Command(
+            "HELP", .exactly(2), [.loading, .stale],
             group: .connection, since: "5.0.0", complexity: "O(1)",
             summary: "Lists what there is under CLIENT.",
             run: help),
-        Command("ID", .exactly(2), [.noScript, .loading, .stale],
+        Command(
+            "ID", .exactly(2), [.noScript, .loading, .stale],
             group: .connection, since: "5.0.0", complexity: "O(1)",
             summary: "Tells the number of this connection.",
             run: id),
-        Command("INFO", .exactly(2), [.noScript, .loading, .stale],
+        Command(
+            "INFO", .exactly(2), [.noScript, .loading, .stale],
             group: .connection, since: "6.2.0", complexity: "O(1)",
             summary: "Tells about this connection what CLIENT LIST tells about all.",
             tips: ["nondeterministic_output"],
             run: info),
-        Command("NO-EVICT", .exactly(3), [.admin, .noScript, .loading, .stale],
+        Command(
+            "NO-EVICT", .exactly(3), [.admin, .noScript, .loading, .stale],
             arguments: .oneOf("enabled", .token("ON", name: "on"), .token("OFF", name: "off")),
             group: .connection, since: "7.0.0", complexity: "O(1)",
             summary: "Keeps this connection when others have to go to make room.",
             run: noEvict),
-        Command("NO-TOUCH", .exactly(3), [.noScript, .loading, .stale],
+        Command(
+            "NO-TOUCH", .exactly(3), [.noScript, .loading, .stale],
             arguments: .oneOf("enabled", .token("ON", name: "on"), .token("OFF", name: "off")),
             group: .connection, since: "7.2.0", complexity: "O(1)",
             summary: "Keeps this connection's commands from counting as uses of the keys they look at.",
             run: noTouch),
-        Command("REPLY", .exactly(3), [.noScript, .loading, .stale],
-            arguments: .oneOf("action",
+        Command(
+            "REPLY", .exactly(3), [.noScript, .loading, .stale],
+            arguments: .oneOf(
+                "action",
                 .token("ON", name: "on"), .token("OFF", name: "off"), .token("SKIP", name: "skip")),
             group: .connection, since: "3.2.0", complexity: "O(1)",
             summary: "Says whether this connection wants replies.",
             run: replyMode),
-        Command("SETINFO", .exactly(4), [.noScript, .loading, .stale],
+        Command(
+            "SETINFO", .exactly(4), [.noScript, .loading, .stale],
             arguments: .oneOf("attr", .string("libname", token: "LIB-NAME"), .string("libver", token: "LIB-VER")),
             group: .connection, since: "7.2.0", complexity: "O(1)",
             summary: "Tells the name or the version of the library behind this connection.",
             tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
             run: setInfo),
-        Command("SETNAME", .exactly(3), [.noScript, .loading, .stale],
+        Command(
+            "SETNAME", .exactly(3), [.noScript, .loading, .stale],
             arguments: .string("connection-name"),
             group: .connection, since: "2.6.9", complexity: "O(1)",
             summary: "Gives this connection a name.",
             tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
             run: setName),
-        Command("TRACKINGINFO", .exactly(2), [.noScript, .loading, .stale],
+        Command(
+            "TRACKINGINFO", .exactly(2), [.noScript, .loading, .stale],
             group: .connection, since: "6.2.0", complexity: "O(1)",
             summary: "Tells how far tracking is on for this connection.",
             run: trackingInfo),
     ]
 
     private static let aboutAllClients: [Command] = [
-        Command("KILL", .atLeast(3), [.admin, .noScript, .loading, .stale],
-            arguments: .oneOf("filter",
+        Command(
+            "KILL", .atLeast(3), [.admin, .noScript, .loading, .stale],
+            arguments: .oneOf(
+                "filter",
                 .string("old-format").display("ip:port"),
-                .oneOf("new-format",
+                .oneOf(
+                    "new-format",
                     .integer("client-id", token: "ID").optional.since("2.8.12"),
-                    .oneOf("client-type", token: "TYPE",
+                    .oneOf(
+                        "client-type", token: "TYPE",
                         .token("NORMAL", name: "normal"),
                         .token("MASTER", name: "master").since("3.2.0"),
                         .token("SLAVE", name: "slave"),
                         .token("REPLICA", name: "replica").since("5.0.0"),
-                        .token("PUBSUB", name: "pubsub")).optional.since("2.8.12"),
+                        .token("PUBSUB", name: "pubsub")
+                    ).optional.since("2.8.12"),
                     .string("username", token: "USER").optional,
                     .string("addr", token: "ADDR").display("ip:port").optional,
                     .string("laddr", token: "LADDR").display("ip:port").optional.since("6.2.0"),
                     .oneOf("skipme", token: "SKIPME", .token("YES", name: "yes"), .token("NO", name: "no")).optional,
-                    .integer("maxage", token: "MAXAGE").optional.since("7.4.0")).multiple),
+                    .integer("maxage", token: "MAXAGE").optional.since("7.4.0")
+                ).multiple),
             group: .connection, since: "2.4.0", complexity: "O(N) where N is the number of client connections",
             summary: "Disconnects clients: the one at an address, or all to whom filters apply.",
             run: kill),
-        Command("LIST", .atLeast(2), [.admin, .noScript, .loading, .stale],
-            arguments: .oneOf("client-type", token: "TYPE",
+        Command(
+            "LIST", .atLeast(2), [.admin, .noScript, .loading, .stale],
+            arguments: .oneOf(
+                "client-type", token: "TYPE",
                 .token("NORMAL", name: "normal"), .token("MASTER", name: "master"),
-                .token("REPLICA", name: "replica"), .token("PUBSUB", name: "pubsub")).optional.since("5.0.0"),
+                .token("REPLICA", name: "replica"), .token("PUBSUB", name: "pubsub")
+            ).optional.since("5.0.0"),
             .integer("client-id", token: "ID").optional.multiple.since("6.2.0"),
             group: .connection, since: "2.4.0", complexity: "O(N) where N is the number of client connections",
             summary: "Tells about all connections, a line each.",
             tips: ["nondeterministic_output"],
             run: list),
-        Command("PAUSE", .atLeast(3), [.admin, .noScript, .loading, .stale],
+        Command(
+            "PAUSE", .atLeast(3), [.admin, .noScript, .loading, .stale],
             arguments: .integer("timeout"),
             .oneOf("mode", .token("WRITE", name: "write"), .token("ALL", name: "all")).optional.since("6.2.0"),
             group: .connection, since: "3.0.0", complexity: "O(1)",
             summary: "Makes the commands of all clients wait, or those that write.",
             run: pause),
-        Command("UNPAUSE", .exactly(2), [.admin, .noScript, .loading, .stale],
+        Command(
+            "UNPAUSE", .exactly(2), [.admin, .noScript, .loading, .stale],
             group: .connection, since: "6.2.0", complexity: "O(N) Where N is the number of paused clients",
             summary: "Ends a pause before its time.",
             run: unpause),
@@ -188,32 +212,34 @@ private func trackingInfo(_ call: inout Call) throws(ReplyError) {
 }
 
 private func help(_ call: inout Call) throws(ReplyError) {
-    call.reply.help("CLIENT", [
-        "GETNAME", "    Tell the name of this connection.",
-        "GETREDIR", "    Tell the client that gets the invalidation messages for this one.",
-        "ID", "    Tell the number of this connection.",
-        "INFO", "    Tell all about this connection.",
-        "KILL <ip:port>", "    Disconnect the client at an address.",
-        "KILL <option> <value> [<option> <value> [...]]", "    Disconnect the clients to whom all of these apply:",
-        "    * ADDR (<ip:port>|<unixsocket>:0)", "      The address they come from.",
-        "    * LADDR (<ip:port>|<unixsocket>:0)", "      The address they came to.",
-        "    * ID <client-id>", "      The number of the connection.",
-        "    * MAXAGE <maxage>", "      Connected for at least so many seconds.",
-        "    * SKIPME (YES|NO)", "      Whether to leave out this connection; by default it is.",
-        "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)", "      The kind of client.",
-        "    * USER <username>", "      Who they are.",
-        "LIST [options ...]", "    Tell about connections, a line each. Options:",
-        "    * ID <client-id> [<client-id> ...]", "      Only those with these numbers.",
-        "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)", "      Only those of a kind.",
-        "NO-EVICT (ON|OFF)", "    Keep this connection when others have to go to make room.",
-        "NO-TOUCH (ON|OFF)", "    Do not count this connection's commands as uses of keys.",
-        "PAUSE <timeout> [WRITE|ALL]", "    Make all commands, or those that write, wait for so many milliseconds.",
-        "REPLY (ON|OFF|SKIP)", "    Say whether this connection wants replies.",
-        "SETINFO (LIB-NAME|LIB-VER) <value>", "    Tell the library behind this connection, or its version.",
-        "SETNAME <name>", "    Give this connection a name.",
-        "TRACKINGINFO", "    Tell how far tracking is on for this connection.",
-        "UNPAUSE", "    End a pause before its time.",
-    ])
+    call.reply.help(
+        "CLIENT",
+        [
+            "GETNAME", "    Tell the name of this connection.",
+            "GETREDIR", "    Tell the client that gets the invalidation messages for this one.",
+            "ID", "    Tell the number of this connection.",
+            "INFO", "    Tell all about this connection.",
+            "KILL <ip:port>", "    Disconnect the client at an address.",
+            "KILL <option> <value> [<option> <value> [...]]", "    Disconnect the clients to whom all of these apply:",
+            "    * ADDR (<ip:port>|<unixsocket>:0)", "      The address they come from.",
+            "    * LADDR (<ip:port>|<unixsocket>:0)", "      The address they came to.",
+            "    * ID <client-id>", "      The number of the connection.",
+            "    * MAXAGE <maxage>", "      Connected for at least so many seconds.",
+            "    * SKIPME (YES|NO)", "      Whether to leave out this connection; by default it is.",
+            "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)", "      The kind of client.",
+            "    * USER <username>", "      Who they are.",
+            "LIST [options ...]", "    Tell about connections, a line each. Options:",
+            "    * ID <client-id> [<client-id> ...]", "      Only those with these numbers.",
+            "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)", "      Only those of a kind.",
+            "NO-EVICT (ON|OFF)", "    Keep this connection when others have to go to make room.",
+            "NO-TOUCH (ON|OFF)", "    Do not count this connection's commands as uses of keys.",
+            "PAUSE <timeout> [WRITE|ALL]", "    Make all commands, or those that write, wait for so many milliseconds.",
+            "REPLY (ON|OFF|SKIP)", "    Say whether this connection wants replies.",
+            "SETINFO (LIB-NAME|LIB-VER) <value>", "    Tell the library behind this connection, or its version.",
+            "SETNAME <name>", "    Give this connection a name.",
+            "TRACKINGINFO", "    Tell how far tracking is on for this connection.",
+            "UNPAUSE", "    End a pause before its time.",
+        ])
 }
 
 // MARK: - All connections

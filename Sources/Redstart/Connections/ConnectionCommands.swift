@@ -1,40 +1,49 @@
 extension Command {
     static let connection: [Command] = [
-        Command("AUTH", .atLeast(2), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
+        Command(
+            "AUTH", .atLeast(2), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
             arguments: .string("username").optional.since("6.0.0"), .string("password"),
             group: .connection, since: "1.0.0",
             complexity: "O(N) where N is the number of passwords defined for the user",
             summary: "Tells the server who this connection is, by a password or by a user's name and password.",
             run: auth),
-        Command("ECHO", .exactly(2), [.loading, .stale, .fast],
+        Command(
+            "ECHO", .exactly(2), [.loading, .stale, .fast],
             arguments: .string("message"),
             group: .connection, since: "1.0.0", complexity: "O(1)",
             summary: "Answers the word it was given.",
             run: echo),
-        Command("HELLO", .atLeast(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
-            arguments: .block("arguments",
+        Command(
+            "HELLO", .atLeast(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
+            arguments: .block(
+                "arguments",
                 .integer("protover"),
                 .block("auth", token: "AUTH", .string("username"), .string("password")).optional,
-                .string("clientname", token: "SETNAME").optional).optional,
+                .string("clientname", token: "SETNAME").optional
+            ).optional,
             group: .connection, since: "6.0.0", complexity: "O(1)",
             summary: "Greets the server: agrees on a protocol version, and may give a password and set a name with it.",
             run: hello),
-        Command("PING", .atLeast(1), [.fast],
+        Command(
+            "PING", .atLeast(1), [.fast],
             arguments: .string("message").optional,
             group: .connection, since: "1.0.0", complexity: "O(1)",
             summary: "Answers PONG, or the word it was given, to show that the server lives.",
             tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
             run: ping),
-        Command("QUIT", .atLeast(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
+        Command(
+            "QUIT", .atLeast(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
             group: .connection, since: "1.0.0", complexity: "O(1)",
             summary: "Ends the connection after a last reply.",
             deprecated: Deprecation(since: "7.2.0", replacement: "just closing the connection"),
             run: quit),
-        Command("RESET", .exactly(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
+        Command(
+            "RESET", .exactly(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
             group: .connection, since: "6.2.0", complexity: "O(1)",
             summary: "Makes a connection what it was when it was new.",
             run: reset),
-        Command("SELECT", .exactly(2), [.loading, .stale, .fast],
+        Command(
+            "SELECT", .exactly(2), [.loading, .stale, .fast],
             arguments: .integer("index"),
             group: .connection, since: "1.0.0", complexity: "O(1)",
             summary: "Chooses the database that this connection works on.",

@@ -92,8 +92,8 @@ extension Engine {
         return true
     }
 
-    /// A lower limit is enforced from now on, whether or not commands come. What was learnt under another policy is of no
-    /// use.
+    /// A lower limit is enforced from now on, whether or not commands come. What was learnt under another policy is of
+    /// no use.
     func evictionSettingsChanged() {
         if eviction.policy != settings.maxMemoryPolicy {
             eviction.policy = settings.maxMemoryPolicy

@@ -1,19 +1,23 @@
 extension Command {
     static let keys: [Command] = [
-        Command("COPY", .atLeast(3), [.write, .denyOOM],
+        Command(
+            "COPY", .atLeast(3), [.write, .denyOOM],
             keys: .key([.readOnly, .access]), .key([.overwrite, .update], at: 2),
             arguments: .key("source", spec: 0),
             .key("destination", spec: 1),
             .integer("destination-db", token: "DB").optional,
             .token("REPLACE", name: "replace").optional,
-            group: .generic, since: "6.2.0", complexity: """
+            group: .generic, since: "6.2.0",
+            complexity: """
                 O(N) worst case for collections, where N is the number of nested items. O(1) for string values.
                 """,
             summary: "Gives another key the same value and deadline.",
             run: copy),
-        Command("DEL", .atLeast(2), [.write], keys: .keys([.remove, .delete]),
+        Command(
+            "DEL", .atLeast(2), [.write], keys: .keys([.remove, .delete]),
             arguments: .key.multiple,
-            group: .generic, since: "1.0.0", complexity: """
+            group: .generic, since: "1.0.0",
+            complexity: """
                 O(N) where N is the number of keys that will be removed. When a key to remove holds a value other \
                 than a string, the individual complexity for this key is O(M) where M is the number of elements in \
                 the list, set, sorted set or hash. Removing a single key that holds a string value is O(1).
@@ -21,61 +25,73 @@ extension Command {
             summary: "Removes keys with their values.",
             tips: ["request_policy:multi_shard", "response_policy:agg_sum"],
             run: delete),
-        Command("EXISTS", .atLeast(2), [.readonly, .fast], keys: .keys([.readOnly]),
+        Command(
+            "EXISTS", .atLeast(2), [.readonly, .fast], keys: .keys([.readOnly]),
             arguments: .key.multiple,
             group: .generic, since: "1.0.0", complexity: "O(N) where N is the number of keys to check.",
             summary: "Counts how many of the keys there are.",
             tips: ["request_policy:multi_shard", "response_policy:agg_sum"],
             run: exists),
-        Command("MOVE", .exactly(3), [.write, .fast], keys: .key([.readWrite, .access, .update]),
+        Command(
+            "MOVE", .exactly(3), [.write, .fast], keys: .key([.readWrite, .access, .update]),
             arguments: .key,
             .integer("db"),
             group: .generic, since: "1.0.0", complexity: "O(1)",
             summary: "Takes a key to another database.",
             run: move),
-        Command("OBJECT", group: .generic, since: "2.2.3",
+        Command(
+            "OBJECT", group: .generic, since: "2.2.3",
             summary: "Groups the commands that look into how a value is kept.",
             subcommands: objectSubcommands),
-        Command("PERSIST", .exactly(2), [.write, .fast], keys: .key([.readWrite, .update]),
+        Command(
+            "PERSIST", .exactly(2), [.write, .fast], keys: .key([.readWrite, .update]),
             arguments: .key,
             group: .generic, since: "2.2.0", complexity: "O(1)",
             summary: "Takes a key's deadline away.",
             run: persist),
-        Command("RANDOMKEY", .exactly(1), [.readonly],
+        Command(
+            "RANDOMKEY", .exactly(1), [.readonly],
             group: .generic, since: "1.0.0", complexity: "O(1)",
             summary: "Draws a key of the database.",
             tips: ["request_policy:all_shards", "response_policy:special", "nondeterministic_output"],
             run: randomKey),
-        Command("RENAME", .exactly(3), [.write],
+        Command(
+            "RENAME", .exactly(3), [.write],
             keys: .key([.readWrite, .access, .delete]), .key([.overwrite, .update], at: 2),
             arguments: .key,
             .key("newkey", spec: 1),
             group: .generic, since: "1.0.0", complexity: "O(1)",
             summary: "Gives a key another name, and replaces the key that had it.",
             run: rename),
-        Command("RENAMENX", .exactly(3), [.write, .fast],
+        Command(
+            "RENAMENX", .exactly(3), [.write, .fast],
             keys: .key([.readWrite, .access, .delete]), .key([.overwrite, .insert], at: 2),
             arguments: .key,
             .key("newkey", spec: 1),
             group: .generic, since: "1.0.0", complexity: "O(1)",
             summary: "Gives a key another name that no key has yet.",
             run: renameIfAbsent),
-        Command("TOUCH", .atLeast(2), [.readonly, .fast], keys: .keys([.readOnly]),
+        Command(
+            "TOUCH", .atLeast(2), [.readonly, .fast], keys: .keys([.readOnly]),
             arguments: .key.multiple,
-            group: .generic, since: "3.2.1", complexity: """
+            group: .generic, since: "3.2.1",
+            complexity: """
                 O(N) where N is the number of keys that will be touched.
                 """,
             summary: "Counts how many of the keys there are, and those as used.",
             tips: ["request_policy:multi_shard", "response_policy:agg_sum"],
             run: touch),
-        Command("TYPE", .exactly(2), [.readonly, .fast], keys: .key([.readOnly]),
+        Command(
+            "TYPE", .exactly(2), [.readonly, .fast], keys: .key([.readOnly]),
             arguments: .key,
             group: .generic, since: "1.0.0", complexity: "O(1)",
             summary: "Answers what type of value a key holds.",
             run: type),
-        Command("UNLINK", .atLeast(2), [.write, .fast], keys: .keys([.remove, .delete]),
+        Command(
+            "UNLINK", .atLeast(2), [.write, .fast], keys: .keys([.remove, .delete]),
             arguments: .key.multiple,
-            group: .generic, since: "4.0.0", complexity: """
+            group: .generic, since: "4.0.0",
+            complexity: """
                 O(1) for each key removed regardless of its size. Then the command does O(N) work in a different \
                 thread in order to reclaim memory, where N is the number of allocations the deleted objects where \
                 composed of.
@@ -86,29 +102,34 @@ extension Command {
     ]
 
     private static let objectSubcommands: [Command] = [
-        Command("ENCODING", .exactly(3), [.readonly], keys: .key([.readOnly], at: 2),
+        Command(
+            "ENCODING", .exactly(3), [.readonly], keys: .key([.readOnly], at: 2),
             arguments: .key,
             group: .generic, since: "2.2.3", complexity: "O(1)",
             summary: "Answers how a value is laid out in memory.",
             tips: ["nondeterministic_output"],
             run: objectEncoding),
-        Command("FREQ", .exactly(3), [.readonly], keys: .key([.readOnly], at: 2),
+        Command(
+            "FREQ", .exactly(3), [.readonly], keys: .key([.readOnly], at: 2),
             arguments: .key,
             group: .generic, since: "4.0.0", complexity: "O(1)",
             summary: "Answers how often a key is used, on a logarithmic scale.",
             tips: ["nondeterministic_output"],
             run: objectFrequency),
-        Command("HELP", .exactly(2), [.loading, .stale],
+        Command(
+            "HELP", .exactly(2), [.loading, .stale],
             group: .generic, since: "6.2.0", complexity: "O(1)",
             summary: "Explains the subcommands of OBJECT.",
             run: objectHelp),
-        Command("IDLETIME", .exactly(3), [.readonly], keys: .key([.readOnly], at: 2),
+        Command(
+            "IDLETIME", .exactly(3), [.readonly], keys: .key([.readOnly], at: 2),
             arguments: .key,
             group: .generic, since: "2.2.3", complexity: "O(1)",
             summary: "Answers for how many seconds a key was not used.",
             tips: ["nondeterministic_output"],
             run: objectIdleTime),
-        Command("REFCOUNT", .exactly(3), [.readonly], keys: .key([.readOnly], at: 2),
+        Command(
+            "REFCOUNT", .exactly(3), [.readonly], keys: .key([.readOnly], at: 2),
             arguments: .key,
             group: .generic, since: "2.2.3", complexity: "O(1)",
             summary: "Answers how many keys share a value.",

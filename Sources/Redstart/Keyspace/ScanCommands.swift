@@ -1,8 +1,10 @@
 extension Command {
     static let scanning: [Command] = [
-        Command("KEYS", .exactly(2), [.readonly],
+        Command(
+            "KEYS", .exactly(2), [.readonly],
             arguments: .pattern("pattern"),
-            group: .generic, since: "1.0.0", complexity: """
+            group: .generic, since: "1.0.0",
+            complexity: """
                 O(N) with N being the number of keys in the database, under the assumption that the key names in \
                 the database and the given pattern have limited length.
                 """,
@@ -10,12 +12,14 @@ extension Command {
             categories: [.dangerous, .keyspace],
             tips: ["request_policy:all_shards", "nondeterministic_output_order"],
             run: listKeys),
-        Command("SCAN", .atLeast(2), [.readonly],
+        Command(
+            "SCAN", .atLeast(2), [.readonly],
             arguments: .integer("cursor"),
             .pattern("pattern", token: "MATCH").optional,
             .integer("count", token: "COUNT").optional,
             .string("type", token: "TYPE").optional.since("6.0.0"),
-            group: .generic, since: "2.8.0", complexity: """
+            group: .generic, since: "2.8.0",
+            complexity: """
                 O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor \
                 to return back to 0. N is the number of elements inside the collection.
                 """,

@@ -1,6 +1,7 @@
 extension Command {
     static let waiting: [Command] = [
-        Command("WAIT", .exactly(3), [.blocking],
+        Command(
+            "WAIT", .exactly(3), [.blocking],
             arguments: .integer("numreplicas"),
             .integer("timeout"),
             group: .generic, since: "3.0.0", complexity: "O(1)",

@@ -67,6 +67,8 @@ final class Client {
     /// When what it waits for is given up, and what is then to be answered.
     var blockedUntil: Int64?
     var onTimeout: ((Client) -> Void)?
+    /// What the command that waits counts as its duration: its work, not its waiting.
+    var blockedTicks: UInt64 = 0
     /// What it waits to be freed, by number; see `FlushWaiter`.
     var awaitedGrave: Int?
 

@@ -13,7 +13,8 @@ extension Engine {
         return max(Int(Double(settings.maxMemory) * Double(-setting) / 100), Engine.leastLimit)
     }
 
-    /// Disconnects clients, the largest first, until the rest is within the limit. Who asked for NO-EVICT stays.
+    /// Disconnects clients, the largest first, until the rest is within the limit. Who asked for NO-EVICT counts and
+    /// stays.
     func evictClients() {
         guard settings.maxMemoryClients != 0 else { return }
         let limit = clientMemoryLimit

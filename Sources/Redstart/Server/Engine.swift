@@ -168,6 +168,7 @@ final class Engine {
     func unblock(_ client: Client) {
         guard client.flags.contains(.blocked) else { return }
         client.flags.remove(.blocked)
+        if let command = client.lastCommand, !client.flags.contains(.closeNow) { record(command, client.blockedTicks) }
         if let deadline = client.blockedUntil {
             _ = timeouts.remove(Deadline(time: deadline, hash: UInt64(client.id)))
         }
@@ -281,8 +282,8 @@ final class Engine {
         return keyspace.graveyard.isEmpty && keyspace.slabs.pendingBytes == 0
     }
 
-    /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may go
-    /// over it by a tenth of a millisecond, so that in all it stays below a half.
+    /// What the work between commands may take in a turn: what a client waits longer because of it. The last step may
+    /// go over it by a tenth of a millisecond, so that in all it stays below a half.
     private static let turnNanoseconds: UInt64 = 400_000
     /// Buckets that are moved out of a table that became too large, most of them empty, between two looks at the time.
     private static let shrinkingStep = 64
@@ -305,8 +306,8 @@ final class Engine {
 
     // MARK: - Memory
 
-    /// Roughly what the data, the tables and the clients' buffers hold, in bytes. A few additions: with `maxmemory` it is
-    /// asked for before every command.
+    /// Roughly what the data, the tables and the clients' buffers hold, in bytes. A few additions: with `maxmemory` it
+    /// is asked for before every command.
     var usedMemory: Int { Engine.baseMemory + dataMemory + clientMemory }
 
     /// Notes what is in use now where it is more than ever before.

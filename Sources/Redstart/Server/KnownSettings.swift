@@ -210,7 +210,8 @@ private func savePoints(_ words: [[UInt8]]) throws(SettingError) -> String {
     let words = SettingText.split(words)
     if words.isEmpty || words.count == 1 && words[0].isEmpty { return "" }
     let numbers = words.compactMap { word in word.withBytes { Int(strict: $0) } }
-    let isValid = numbers.count == words.count && numbers.count % 2 == 0
+    let isValid =
+        numbers.count == words.count && numbers.count % 2 == 0
         && stride(from: 0, to: numbers.count, by: 2).allSatisfy { numbers[$0] >= 1 && numbers[$0 + 1] >= 0 }
     guard isValid else { throw SettingError("Invalid save parameters") }
     return numbers.map(String.init).joined(separator: " ")

@@ -40,7 +40,8 @@ public final class Server: Sendable {
         let settings = try Server.settings(values)
         let loop: EventLoop
         do throws(SystemError) {
-            let log = settings.logFile.isEmpty
+            let log =
+                settings.logFile.isEmpty
                 ? ServerLog.silent() : try ServerLog(path: settings.logFile, level: settings.logLevel)
             loop = try EventLoop(Engine(settings: settings, log: log, seed: seed))
         } catch {

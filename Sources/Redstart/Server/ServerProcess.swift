@@ -68,7 +68,8 @@ public enum ServerProcess {
         let settings = configuration.settings
         let log: ServerLog
         do throws(SystemError) {
-            log = settings.logFile.isEmpty
+            log =
+                settings.logFile.isEmpty
                 ? ServerLog(descriptor: 1, level: settings.logLevel)
                 : try ServerLog(path: Directory.absolute(settings.logFile), level: settings.logLevel)
             if settings.daemonize { try ProcessControl.daemonize() }
@@ -178,7 +179,8 @@ public enum ServerProcess {
         let identifier = ProcessControl.identifier
         if settings.alwaysShowLogo || ProcessControl.isOnTerminal && settings.logFile.isEmpty {
             let product = "\(Engine.productName) \(Engine.productVersion), 64 bit"
-            log.print("""
+            log.print(
+                """
 
                     \\  |  /      \(product), as Redis \(settings.redisVersion)
                   --  \\|/  --    Running in standalone mode

@@ -66,7 +66,7 @@ extension ReplyError {
         ReplyError(line: "ERR CONFIG SET failed (possibly related to argument '\(argument)') - \(reason)")
     }
 
-    static func unknownSetting(_ name: String) -> ReplyError {
-        ReplyError(line: "ERR Unknown option or number of arguments for CONFIG SET - '\(name)'")
+    static func unknownSetting(_ name: Bytes) -> ReplyError {
+        ReplyError("ERR Unknown option or number of arguments for CONFIG SET - '", quoting: name)
     }
 }

@@ -254,7 +254,7 @@ internal import Glibc
             index = max((index &+ 1) & mask, first)
         }
         count &-= 1
-        if count &* 10 < KeyTable.slotsPerBucket &<< self.bits, self.bits > KeyTable.smallestBits { shrink() }
+        if isSparse { shrink() }
     }
 
     // MARK: - Changing the size
@@ -272,6 +272,12 @@ internal import Glibc
             resize(to: bits + 1)
             migrate(buckets: 2)
         }
+    }
+
+    /// Whether so few keys are left that a smaller array would do.
+    @inline(__always)
+    private var isSparse: Bool {
+        count &* 10 < KeyTable.slotsPerBucket &<< bits && bits > KeyTable.smallestBits
     }
 
     @inline(never)
@@ -313,6 +319,8 @@ internal import Glibc
             unsafe release(old, oldBits)
             unsafe oldBuckets = nil
             returned = 0
+            // Keys went while the table moved: it may be too large again.
+            if isSparse { shrink() }
         } else {
             unsafe returned = giveBack(old, oldBits, from: returned, to: migrated)
         }

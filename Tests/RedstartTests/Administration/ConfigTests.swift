@@ -27,8 +27,10 @@ import Testing
         ("CONFIG SET replicaof \"\"", failed("replicaof", "can't set immutable config")),
         ("CONFIG SET port abc", failed("port", "argument couldn't be parsed into an integer")),
         ("CONFIG SET timeout 2147483648", failed("timeout", "argument must be between 0 and 2147483647 inclusive")),
-        ("CONFIG SET appendonly yes",
-            failed("appendonly", "this server knows the setting but has only its default")),
+        (
+            "CONFIG SET appendonly yes",
+            failed("appendonly", "this server knows the setting but has only its default")
+        ),
         ("CONFIG SET appendonly no", "+OK\r\n"),
         ("CONFIG SET save \"\"", "+OK\r\n"),
         ("CONFIG SET replica-priority 100 slave-priority 100", "+OK\r\n"),
@@ -37,8 +39,10 @@ import Testing
         ("CONFIG GET maxmemory", "*2\r\n$9\r\nmaxmemory\r\n$1\r\n0\r\n"),
         ("CONFIG GET TIMEOUT timeout timeou?", "*2\r\n$7\r\nTIMEOUT\r\n$1\r\n0\r\n"),
         ("CONFIG GET timeou\\t", "*0\r\n"),
-        ("CONFIG GET *-priority",
-            "*4\r\n$16\r\nreplica-priority\r\n$3\r\n100\r\n$14\r\nslave-priority\r\n$3\r\n100\r\n"),
+        (
+            "CONFIG GET *-priority",
+            "*4\r\n$16\r\nreplica-priority\r\n$3\r\n100\r\n$14\r\nslave-priority\r\n$3\r\n100\r\n"
+        ),
         ("CONFIG GET redis-version", "*2\r\n$13\r\nredis-version\r\n$5\r\n7.4.1\r\n"),
         ("CONFIG GET redis-*", "*0\r\n"),
         ("CONFIG REWRITE", "-ERR The server is running without a config file\r\n"),
@@ -60,8 +64,10 @@ import Testing
         ("slowlog-log-slower-than", "-1", "-1"),
         ("latency-tracking-info-percentiles", "50.5 99.999 99.9999999", "50.5 99.999 100"),
         ("latency-tracking-info-percentiles", "", ""),
-        ("client-output-buffer-limit", "normal 1mb 1k 007",
-            "normal 1048576 1000 7 slave 268435456 67108864 60 pubsub 33554432 8388608 60"),
+        (
+            "client-output-buffer-limit", "normal 1mb 1k 007",
+            "normal 1048576 1000 7 slave 268435456 67108864 60 pubsub 33554432 8388608 60"
+        ),
         ("client-output-buffer-limit", "", outputLimits),
         ("bind", "127.0.0.1 ::1", "127.0.0.1 ::1"),
     ])
@@ -72,18 +78,26 @@ import Testing
     }
 
     @Test(arguments: [
-        ("latency-tracking-info-percentiles", "100.1",
-            "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]"),
+        (
+            "latency-tracking-info-percentiles", "100.1",
+            "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]"
+        ),
         ("latency-tracking-info-percentiles", "50  60", "Invalid latency-tracking-info-percentiles parameters"),
         ("client-output-buffer-limit", "normal 1 2", "Wrong number of arguments in buffer limit configuration."),
-        ("client-output-buffer-limit", "normal 1 2 -3",
-            "Error in hard, soft or soft_seconds setting in buffer limit configuration."),
+        (
+            "client-output-buffer-limit", "normal 1 2 -3",
+            "Error in hard, soft or soft_seconds setting in buffer limit configuration."
+        ),
         ("notify-keyspace-events", "q", "Invalid event class character. Use 'Ag$lshzxeKEtmdn'."),
         ("save", "900  1", "Invalid save parameters"),
-        ("client-query-buffer-limit", "1048575",
-            "argument must be between 1048576 and 9223372036854775807 inclusive"),
-        ("hash-max-listpack-value", "99999999999999999999",
-            "argument must be between 0 and 9223372036854775807 inclusive"),
+        (
+            "client-query-buffer-limit", "1048575",
+            "argument must be between 1048576 and 9223372036854775807 inclusive"
+        ),
+        (
+            "hash-max-listpack-value", "99999999999999999999",
+            "argument must be between 0 and 9223372036854775807 inclusive"
+        ),
     ])
     func `refuses`(_ name: String, _ value: String, _ reason: String) {
         let session = Session()

@@ -56,6 +56,7 @@ private func figure(_ session: Session, _ name: String) -> Int? {
         #expect(other.answer("DBSIZE") == ":0\r\n")
         #expect(other.answer("SET a 1") == "+OK\r\n")
         #expect(figure(other, "blocked_clients") == 1)
+        #expect(!other.answer("INFO commandstats").contains("cmdstat_flushall"))
         let pending = figure(other, "lazyfree_pending_objects") ?? 0
         #expect(pending > 0 && pending + (figure(other, "lazyfreed_objects") ?? 0) == 60_000)
         while session.engine.workBetweenTurns() {}
@@ -63,6 +64,7 @@ private func figure(_ session: Session, _ name: String) -> Int? {
         #expect(!session.client.flags.contains(.blocked))
         #expect(figure(other, "lazyfree_pending_objects") == 0)
         #expect(figure(other, "lazyfreed_objects") == 60_000)
+        #expect(other.answer("INFO commandstats").contains("cmdstat_flushall:calls=1,"))
         #expect(other.answer("DBSIZE") == ":1\r\n")
     }
 

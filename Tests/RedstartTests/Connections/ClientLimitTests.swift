@@ -21,7 +21,8 @@ import Testing
         guard let address = RawClient.ownAddress() else { return }
         let server = try LiveServer { $0.bind = ["0.0.0.0"] }
         let refusal = try RawClient(port: server.port, address: address).readToEnd() ?? ""
-        #expect(refusal.hasPrefix("-DENIED Redis is running in protected mode because protected mode is enabled "))
+        #expect(
+            refusal.hasPrefix("-DENIED Redis is running in protected mode because protected mode is enabled and no "))
         #expect(refusal.hasSuffix(" for the server to start accepting connections from the outside.\r\n"))
         #expect(try server.connect().line("PING\r\n") == "+PONG\r\n")
         server.inspect { $0.settings.requirePass = "secret" }

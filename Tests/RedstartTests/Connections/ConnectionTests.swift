@@ -75,7 +75,8 @@ import Testing
     @Test func `ends MONITOR and CLIENT REPLY OFF, not CLIENT REPLY SKIP`() throws {
         let server = try LiveServer()
         let reply = "+OK\r\n+RESET\r\n+PONG\r\n+RESET\r\n+PONG\r\n+PONG\r\n"
-        let commands = "MONITOR\r\nRESET\r\nPING\r\nCLIENT REPLY OFF\r\nPING\r\nRESET\r\nPING\r\n"
+        let commands =
+            "MONITOR\r\nRESET\r\nPING\r\nCLIENT REPLY OFF\r\nPING\r\nRESET\r\nPING\r\n"
             + "CLIENT REPLY SKIP\r\nRESET\r\nPING\r\n"
         #expect(try server.connect().answer(commands, like: reply) == reply)
     }

@@ -3,13 +3,17 @@ import Testing
 @testable import Redstart
 
 @Suite struct HELLO {
-    private static let resp2 = "*14\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.4.1\r\n"
+    private static let resp2 =
+        "*14\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.4.1\r\n"
         + "$5\r\nproto\r\n:2\r\n" + rest
-    private static let resp3 = "%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.4.1\r\n"
+    private static let resp3 =
+        "%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.4.1\r\n"
         + "$5\r\nproto\r\n:3\r\n" + rest
-    private static let rest = "$2\r\nid\r\n:1\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n"
+    private static let rest =
+        "$2\r\nid\r\n:1\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n"
         + "$7\r\nmodules\r\n*0\r\n"
-    private static let unauthenticated = "-NOAUTH HELLO must be called with the client already authenticated, "
+    private static let unauthenticated =
+        "-NOAUTH HELLO must be called with the client already authenticated, "
         + "otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select "
         + "the RESP protocol version at the same time\r\n"
 

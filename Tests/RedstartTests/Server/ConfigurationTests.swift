@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import Redstart
@@ -38,22 +37,32 @@ import Testing
         (["--save", "--nosuch", "1"], "3|nosuch \"1\"|Bad directive or wrong number of arguments"),
         (["--save", "", ""], "2|save \"\" \"\"|Invalid save parameters"),
         (["--save", "900"], "2|save \"900\"|Invalid save parameters"),
-        (["--nosuch", "a\"b\\c d\ne\u{7f}"],
-            "2|nosuch \"a\\\"b\\\\c d\\ne\\x7f\"|Bad directive or wrong number of arguments"),
+        (
+            ["--nosuch", "a\"b\\c d\ne\u{7f}"],
+            "2|nosuch \"a\\\"b\\\\c d\\ne\\x7f\"|Bad directive or wrong number of arguments"
+        ),
         (["--appendonly", "maybe"], "2|appendonly \"maybe\"|argument must be 'yes' or 'no'"),
-        (["--appendfsync", "x"],
-            "2|appendfsync \"x\"|argument(s) must be one of the following: everysec, always, no"),
+        (
+            ["--appendfsync", "x"],
+            "2|appendfsync \"x\"|argument(s) must be one of the following: everysec, always, no"
+        ),
         (["--maxmemory", "1.5gb"], "2|maxmemory \"1.5gb\"|argument must be a memory value"),
-        (["--maxmemory-clients", "101%"],
-            "2|maxmemory-clients \"101%\"|percentage argument must be less or equal to 100"),
+        (
+            ["--maxmemory-clients", "101%"],
+            "2|maxmemory-clients \"101%\"|percentage argument must be less or equal to 100"
+        ),
         (["--unixsocketperm", "9"], "2|unixsocketperm \"9\"|argument couldn't be parsed as an octal number"),
         (["--unixsocketperm", "1000"], "2|unixsocketperm \"1000\"|argument must be between 0 and 777 inclusive"),
-        (["--client-output-buffer-limit", "normal", "0", "0"],
+        (
+            ["--client-output-buffer-limit", "normal", "0", "0"],
             "2|client-output-buffer-limit \"normal\" \"0\" \"0\"|"
-                + "Wrong number of arguments in buffer limit configuration."),
-        (["--client-output-buffer-limit", "master", "0", "0", "0"],
+                + "Wrong number of arguments in buffer limit configuration."
+        ),
+        (
+            ["--client-output-buffer-limit", "master", "0", "0", "0"],
             "2|client-output-buffer-limit \"master\" \"0\" \"0\" \"0\"|"
-                + "Invalid client class specified in buffer limit configuration."),
+                + "Invalid client class specified in buffer limit configuration."
+        ),
         (["--replicaof", "a", "x"], "2|replicaof \"a\" \"x\"|Invalid master port"),
         (["--dbfilename", "a/b"], "2|dbfilename \"a/b\"|dbfilename can't be a path, just a filename"),
         (["--appendfilename", ""], "2|appendfilename \"\"|appendfilename can't be empty"),
@@ -120,25 +129,5 @@ import Testing
         #expect(try Configuration(arguments: ["--appendonly", "no", "--save", ""]).warnings.isEmpty)
         #expect(try Configuration(arguments: ["--slaveof", "no", "one"]).warnings.isEmpty)
         #expect(try Configuration(arguments: ["--rename-command", "GET", ""]).warnings.count == 1)
-    }
-}
-
-/// A folder that goes when the test ends.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.resolvingSymlinksInPath().path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes a file and returns its path.
-    func write(_ name: String, _ text: String) -> String {
-        let file = "\(path)/\(name)"
-        _ = FileManager.default.createFile(atPath: file, contents: Data(text.utf8))
-        return file
     }
 }

@@ -10,22 +10,22 @@ import Testing
         #expect(server.port > 0)
         #expect(server.url == "redis://127.0.0.1:\(server.port)")
         #expect(server.isRunning)
-        let client = try SocketClient(port: server.port)
-        #expect(try client.call("SET", "greeting", "hello") == "+OK\r\n")
-        #expect(try client.call("GET", "greeting") == "$5\r\nhello\r\n")
+        let client = try RawClient(port: server.port)
+        #expect(client.call("SET", "greeting", "hello") == "+OK\r\n")
+        #expect(client.call("GET", "greeting") == "$5\r\nhello\r\n")
         #expect(server.inspect { $0[0].keys } == ["greeting"])
         server.stop()
         #expect(!server.isRunning)
-        try client.waitForEnd()
+        #expect(client.readToEnd() != nil)
     }
 
     @Test func `a stopped server frees its port and shows what it held`() throws {
         let server = try Server()
         let port = server.port
-        _ = try SocketClient(port: port).call("SET", "k", "v")
+        _ = try RawClient(port: port).call("SET", "k", "v")
         server.stop()
         server.stop()
-        #expect(throws: SocketClient.Failure.self) { try SocketClient(port: port) }
+        #expect(throws: RawClient.SocketError.self) { try RawClient(port: port) }
         #expect(server.inspect { $0[0].string("k") } == Array("v".utf8))
         #expect(server.port == port)
         let next = try Server(port: port)
@@ -35,35 +35,35 @@ import Testing
 
     @Test func `ends with its last reference`() throws {
         var server: Server? = try Server()
-        let client = try SocketClient(port: try #require(server).port)
-        #expect(try client.call("PING") == "+PONG\r\n")
+        let client = try RawClient(port: try #require(server).port)
+        #expect(client.call("PING") == "+PONG\r\n")
         server = nil
-        try client.waitForEnd()
+        #expect(client.readToEnd() != nil)
     }
 
     @Test func `SHUTDOWN ends the server that was told, and no other`() throws {
         let (server, other) = (try Server(), try Server())
-        let client = try SocketClient(port: server.port)
-        try client.send("SHUTDOWN", "NOSAVE")
-        try client.waitForEnd()
+        let client = try RawClient(port: server.port)
+        client.send("SHUTDOWN NOSAVE\r\n")
+        #expect(client.readToEnd() != nil)
         let port = server.port
-        #expect(throws: SocketClient.Failure.self) { try SocketClient(port: port) }
+        #expect(throws: RawClient.SocketError.self) { try RawClient(port: port) }
         #expect(!server.isRunning)
-        #expect(try SocketClient(port: other.port).call("PING") == "+PONG\r\n")
+        #expect(try RawClient(port: other.port).call("PING") == "+PONG\r\n")
         server.stop()
     }
 
     @Test func `two servers share nothing`() throws {
         let (first, second) = (try Server(), try Server(["databases": "4"]))
-        let client = try SocketClient(port: first.port)
-        try client.call("SET", "k", "v")
-        try client.call("CONFIG", "SET", "maxmemory-policy", "allkeys-lru", "requirepass", "secret")
+        let client = try RawClient(port: first.port)
+        client.call("SET", "k", "v")
+        client.call("CONFIG", "SET", "maxmemory-policy", "allkeys-lru", "requirepass", "secret")
         first.clock.advance(by: .seconds(1_000_000))
 
-        let other = try SocketClient(port: second.port)
-        #expect(try other.call("DBSIZE") == ":0\r\n")
-        #expect(try other.call("CONFIG", "GET", "maxmemory-policy").contains("noeviction"))
-        #expect(try other.call("SELECT", "4") == "-ERR DB index is out of range\r\n")
+        let other = try RawClient(port: second.port)
+        #expect(other.call("DBSIZE") == ":0\r\n")
+        #expect(other.call("CONFIG", "GET", "maxmemory-policy").contains("noeviction"))
+        #expect(other.call("SELECT", "4") == "-ERR DB index is out of range\r\n")
         #expect(second.inspect { $0.count } == 4)
         #expect(first.clock.now > second.clock.now.advanced(by: .seconds(900_000)))
     }
@@ -74,11 +74,11 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (number, server) in servers.enumerated() {
                 group.addTask {
-                    let client = try SocketClient(port: server.port)
+                    let client = try RawClient(port: server.port)
                     for step in 0..<20 {
-                        #expect(try client.call("SET", "k\(step)", "\(number)") == "+OK\r\n")
+                        #expect(client.call("SET", "k\(step)", "\(number)") == "+OK\r\n")
                     }
-                    #expect(try client.call("INCRBY", "k0", "1000") == ":\(number + 1_000)\r\n")
+                    #expect(client.call("INCRBY", "k0", "1000") == ":\(number + 1_000)\r\n")
                     server.clock.advance(by: .seconds(number))
                     #expect(server.inspect { $0[0].count } == 20)
                 }
@@ -92,11 +92,11 @@ import Testing
 
     @Test func `looks at the data by database, key and type`() throws {
         let server = try Server()
-        let client = try SocketClient(port: server.port)
-        try client.call("SET", "text", "hello", "PXAT", "4102444800000")
-        try client.call("SET", "number", "42")
-        try client.call("SELECT", "3")
-        try client.call("SET", "elsewhere", "x")
+        let client = try RawClient(port: server.port)
+        client.call("SET", "text", "hello", "PXAT", "4102444800000")
+        client.call("SET", "number", "42")
+        client.call("SELECT", "3")
+        client.call("SET", "elsewhere", "x")
         #expect(server.inspect { $0.count } == 16)
         #expect(server.inspect { $0[0].keys } == ["number", "text"])
         #expect(server.inspect { $0[3].keys } == ["elsewhere"])
@@ -121,9 +121,9 @@ import Testing
 
     @Test func `may be stopped while it is looked at`() throws {
         let server = try Server()
-        let client = try SocketClient(port: server.port)
+        let client = try RawClient(port: server.port)
         server.inspect { _ in server.stop() }
-        try client.waitForEnd()
+        #expect(client.readToEnd() != nil)
         server.stop()
         #expect(!server.isRunning)
     }
@@ -150,11 +150,11 @@ import Testing
     @Test func `takes settings as redis.conf has them`() throws {
         let server = try Server(
             ["maxmemory": "10mb", "maxmemory-policy": "allkeys-lru", "client-output-buffer-limit": "normal 1mb 0 0"])
-        let client = try SocketClient(port: server.port)
-        #expect(try client.call("CONFIG", "GET", "maxmemory") == "*2\r\n$9\r\nmaxmemory\r\n$8\r\n10485760\r\n")
-        #expect(try client.call("CONFIG", "GET", "maxmemory-policy").contains("allkeys-lru"))
-        #expect(try client.call("CONFIG", "GET", "client-output*").contains("normal 1048576 0 0"))
-        #expect(try client.call("CONFIG", "GET", "bind") == "*2\r\n$4\r\nbind\r\n$9\r\n127.0.0.1\r\n")
+        let client = try RawClient(port: server.port)
+        #expect(client.call("CONFIG", "GET", "maxmemory") == "*2\r\n$9\r\nmaxmemory\r\n$8\r\n10485760\r\n")
+        #expect(client.call("CONFIG", "GET", "maxmemory-policy").contains("allkeys-lru"))
+        #expect(client.call("CONFIG", "GET", "client-output*").contains("normal 1048576 0 0"))
+        #expect(client.call("CONFIG", "GET", "bind") == "*2\r\n$4\r\nbind\r\n$9\r\n127.0.0.1\r\n")
     }
 
     @Test(arguments: [
@@ -184,25 +184,25 @@ import Testing
 
     @Test func `asks for the password, which the URL tells`() throws {
         let server = try Server(password: "s p/ü")
-        let client = try SocketClient(port: server.port)
-        #expect(try client.call("GET", "k") == "-NOAUTH Authentication required.\r\n")
-        #expect(try client.call("AUTH", "s p/ü") == "+OK\r\n")
-        #expect(try client.call("GET", "k") == "$-1\r\n")
+        let client = try RawClient(port: server.port)
+        #expect(client.call("GET", "k") == "-NOAUTH Authentication required.\r\n")
+        #expect(client.call("AUTH", "s p/ü") == "+OK\r\n")
+        #expect(client.call("GET", "k") == "$-1\r\n")
         #expect(server.url == "redis://:s%20p%2F%C3%BC@127.0.0.1:\(server.port)")
     }
 
     @Test func `listens on a Unix socket, too or alone`() throws {
         let path = NSTemporaryDirectory() + "redstart-\(UInt32.random(in: 0 ... .max)).sock"
         let server = try Server(unixSocket: path)
-        #expect(try SocketClient(path: path).call("SET", "k", "v") == "+OK\r\n")
-        #expect(try SocketClient(port: server.port).call("GET", "k") == "$1\r\nv\r\n")
+        #expect(try RawClient(path: path).call("SET", "k", "v") == "+OK\r\n")
+        #expect(try RawClient(port: server.port).call("GET", "k") == "$1\r\nv\r\n")
         server.stop()
         #expect(!FileManager.default.fileExists(atPath: path))
 
         let alone = try Server(["port": "0"], unixSocket: path)
         #expect(alone.port == 0)
         #expect(alone.url == "unix://" + path)
-        #expect(try SocketClient(path: path).call("PING") == "+PONG\r\n")
+        #expect(try RawClient(path: path).call("PING") == "+PONG\r\n")
     }
 
     @Test func `writes a log where it is asked to`() throws {

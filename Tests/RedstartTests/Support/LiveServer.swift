@@ -22,7 +22,15 @@ final class LiveServer: Sendable {
 
     deinit { thread.stop() }
 
-    func connect() throws -> RawClient { try RawClient(port: port) }
+    /// Connects, and returns once the server knows: the kernel connects before it does.
+    func connect() throws -> RawClient {
+        let before = arrivals
+        let client = try RawClient(port: port)
+        while arrivals == before {}
+        return client
+    }
+
+    private var arrivals: Int { inspect { $0.statistics.connectionsReceived + $0.statistics.rejectedConnections } }
 
     /// Looks at the engine between two commands.
     func inspect<Result: Sendable>(_ body: @escaping @Sendable (Engine) -> Result) -> Result { thread.perform(body) }

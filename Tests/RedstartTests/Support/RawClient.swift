@@ -140,3 +140,34 @@ import Glibc
         return received > 0 ? Array(buffer.prefix(received)) : []
     }
 }
+
+/// Whole commands and whole replies.
+extension RawClient {
+    /// Sends a command and reads its reply, as it came over the wire.
+    @discardableResult
+    func call(_ words: String...) -> String {
+        send(words: words)
+        return reply()
+    }
+
+    /// Sends a command as an array of words.
+    func send(words: [String]) {
+        send(words.reduce("*\(words.count)\r\n") { $0 + "$\($1.utf8.count)\r\n\($1)\r\n" })
+    }
+
+    /// Reads a reply or push to its end, with all that is in it; as much as there is where the connection is closed.
+    func reply() -> String {
+        let line = line()
+        guard let count = Int(line.utf8.dropFirst().dropLast(2).map { String(UnicodeScalar($0)) }.joined()) else {
+            return line
+        }
+        let elements: Int
+        switch line.utf8.first {
+        case UInt8(ascii: "$"), UInt8(ascii: "="), UInt8(ascii: "!"): return count < 0 ? line : line + read(count + 2)
+        case UInt8(ascii: "*"), UInt8(ascii: "~"), UInt8(ascii: ">"): elements = count
+        case UInt8(ascii: "%"): elements = 2 * count
+        default: return line
+        }
+        return line + (0..<max(0, elements)).map { _ in reply() }.joined()
+    }
+}

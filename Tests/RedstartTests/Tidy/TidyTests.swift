@@ -43,6 +43,8 @@ import Testing
                 "Sources/Redstart/RESP/",
                 // INFO's lines end in CR LF, within one bulk string.
                 "Sources/Redstart/Administration/Info",
+                // Pages show what clients see.
+                "Sources/Redstart/Redstart.docc/",
             ],
             why: "only RESP/ knows the wire; everything else answers through ReplyWriter"),
         Rule(

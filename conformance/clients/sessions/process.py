@@ -332,9 +332,9 @@ def options(server):
     with Process(server, *common, "--requirepass", "my 'own' \"word\"", port=int(port),
                  password="my 'own' \"word\"") as process:
         equal(process.config("requirepass"), ["my 'own' \"word\""])
-    with Process(server, "--port", "1", "--PORT", port, "--save", "100", "1", "--save", "50", "2",
+    with Process(server, "--port", "1", "--PORT", port, "--HZ", "20", "--bind", "127.0.0.1", "-::1",
                  port=int(port)) as process:
-        equal(process.config("save", "port"), ["100 1 50 2", port])
+        equal(process.config("bind", "hz", "port"), ["127.0.0.1 -::1", "20", port])
         with Wire(int(port)) as wire:
             wire.send(b"SHUTDOWN NOSAVE\r\n")
             assert wire.closed()
@@ -408,12 +408,13 @@ def daemon(server):
                              "--pidfile", pid_file)
     equal(status, 0)
     eventually(lambda: os.path.exists(log) and "Ready to accept connections" in open(log).read(), "the daemon")
-    with Wire(port) as wire:
-        equal(wire.call("PING"), "PONG")
-        info = wire.call("INFO", "server").decode()
     pid = int(open(pid_file).read())
-    contains(info, f"process_id:{pid}\r\n")
-    os.kill(pid, signal.SIGTERM)
+    try:
+        with Wire(port) as wire:
+            equal(wire.call("PING"), "PONG")
+            contains(wire.call("INFO", "server").decode(), f"process_id:{pid}\r\n")
+    finally:
+        os.kill(pid, signal.SIGTERM)
     eventually(lambda: not os.path.exists(pid_file), "the pid file to go")
     eventually(lambda: subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True).stdout[:1] in (
         b"", b"Z"), "its end")

@@ -43,7 +43,10 @@ class Terminal:
         """Enters a line and waits for the wanted piece and the next prompt: what is typed before it is thrown away."""
         os.write(self.terminal, line.encode() + b"\r")
         text = self.read_until(wanted)
-        return text if text.endswith("> ") else text + self.read_until("> ")
+        # Maps show "=> ", so that an arrow alone is no prompt.
+        while not re.search(r"(:\d+(\[\d+\])?|not connected)> \Z", text):
+            text += self.read_until("> ")
+        return text
 
     def __enter__(self):
         return self

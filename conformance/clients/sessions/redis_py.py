@@ -249,7 +249,7 @@ def library(server, connect):
     equal(client.client_info()["lib-name"], "mine")
     equal(client.client_no_touch("ON"), b"OK")
     raises(ResponseError, client.client_setinfo, "LIB-NAME", "a b",
-           text="lib-name cannot contain spaces, newlines or special characters.")
+           text="LIB-NAME cannot contain spaces, newlines or special characters.")
 
 
 @both("CONFIG GET, SET, RESETSTAT and their errors")
