@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `the worst of each second is kept`() {
-        let session = session()
+        let session = Session()
         add([3, 11], session)
         session.engine.latencyMonitor.add(.command, 20, at: 1_700_000_001)
         session.engine.latencyMonitor.add(.command, 5, at: 1_700_000_001)
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `no more than 160 samples are kept`() {
-        let session = session()
+        let session = Session()
         add(Array(1...170), session)
         #expect(session.answer("LATENCY HISTORY command").hasPrefix("*160\r\n*2\r\n:1700000010\r\n:11\r\n"))
         #expect(session.answer("LATENCY GRAPH command").contains("high 170 ms, low 11 ms (all time high 170 ms)\n"))
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func `the graph goes on in a second row after 80 samples`() {
-        let session = session()
+        let session = Session()
         add(Array(repeating: 50, count: 83), session)
         let lines = session.answer("LATENCY GRAPH command").split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines[5] == Substring(String(repeating: "_", count: 80)))
@@ -106,7 +106,7 @@ import Testing
     @Test func `the doctor speaks of what was seen`() {
         let off = Session()
         #expect(off.answer("LATENCY DOCTOR").contains("latency-monitor-threshold"))
-        let session = session()
+        let session = session(threshold: 100)
         #expect(session.answer("LATENCY DOCTOR").contains("No delay"))
         add([11, 20, 5, 4, 500, 10, 10], session)
         let report = session.answer("LATENCY DOCTOR")
