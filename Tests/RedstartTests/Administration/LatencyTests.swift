@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `the worst of each second is kept`() {
-        let session = session()
+        let session = Session()
         add([3, 11], session)
         session.engine.latencyMonitor.add(.command, 20, at: 1_700_000_001)
         session.engine.latencyMonitor.add(.command, 5, at: 1_700_000_001)
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `no more than 160 samples are kept`() {
-        let session = session()
+        let session = Session()
         add(Array(1...170), session)
         // On a slow machine the questions themselves would be noted.
         session.answer("CONFIG SET latency-monitor-threshold 0")
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func `the graph goes on in a second row after 80 samples`() {
-        let session = session()
+        let session = Session()
         add(Array(repeating: 50, count: 83), session)
         let lines = session.answer("LATENCY GRAPH command").split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines[5] == Substring(String(repeating: "_", count: 80)))
