@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable
 
+from eviction import hit_ratios
 from rows import Bar, Row
 from servers import Load, MeasurementError, Server, command_line, free_port
 
@@ -320,4 +321,5 @@ SCENARIOS = [
     Scenario("gaps", "Longest gap between replies", reply_gaps),
     Scenario("connections", "Idle connections", connection_memory),
     Scenario("expiry", "Lateness of expiry", expiry_lateness),
+    Scenario("eviction", "Hits when memory is full", hit_ratios),
 ]

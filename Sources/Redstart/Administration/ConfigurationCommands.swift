@@ -56,7 +56,7 @@ private func configGet(_ call: inout Call) throws(ReplyError) {
             guard let name, let asked = patterns.first(where: { names(setting, name, $0) }) else { continue }
             // Who asks by name is answered with the name as written.
             call.reply.bulk(asked.matches(name) ? asked : Bytes(name))
-            call.reply.bulk(setting.text(call.engine.settings))
+            call.reply.bulk(setting.bytes(call.engine.settings))
             pairs += 1
         }
     }

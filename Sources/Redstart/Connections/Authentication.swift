@@ -3,7 +3,7 @@ extension Engine {
     /// Lets a client in by a user's name and password. There is one user, `default`; without `requirepass` any
     /// password is right for it.
     func authenticate(_ client: Client, user: Bytes, password: Bytes) throws(ReplyError) {
-        let expected = Array(settings.requirePass.utf8)
+        let expected = settings.requirePass.bytes
         guard user == Bytes("default"), expected.isEmpty || Engine.areEqual(expected, password) else {
             statistics.authenticationDenied += 1
             throw .wrongPassword

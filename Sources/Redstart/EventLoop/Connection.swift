@@ -51,7 +51,8 @@ internal import Glibc
     /// Reads behind the input that waits, with room for the rest of a large word at once.
     func readMore() -> ReadOutcome {
         let missing = min(parser.missing(of: inputCount), 1 << 30)
-        if inputFree < max(missing, Connection.usualRead) {
+        // The end of a word whose room is there needs no more, however little of it is left.
+        if inputFree < (missing > 0 ? missing : Connection.usualRead) {
             // Growing by a part of the size keeps the sum of all moves small; what is not written to costs nothing.
             reserve(max(missing, min(inputCount / 2, Connection.mostAhead), 2 * Connection.usualRead))
         }

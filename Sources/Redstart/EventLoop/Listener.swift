@@ -43,13 +43,15 @@ internal import Glibc
 
     /// Listens on a Unix socket at `path`, in place of whatever socket is left there.
     static func unix(_ path: String, permissions: Int, backlog: Int) throws(SystemError) -> Listener {
-        unsafe unlink(path)
+        // Whoever waits for the path to appear may connect at once: it gets its name when the socket listens.
+        let provisional = path + "~"
+        unsafe unlink(provisional)
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(AF_UNIX, type, 0)
         guard descriptor >= 0 else { throw SystemError("socket") }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
+        let bytes = Array(provisional.utf8)
         guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
             defer { close(descriptor) }
             throw SystemError("bind", code: ENAMETOOLONG)
@@ -63,7 +65,11 @@ internal import Glibc
             defer { close(descriptor) }
             throw SystemError("bind")
         }
-        if permissions != 0 { unsafe chmod(path, mode_t(permissions)) }
+        if permissions != 0 { unsafe chmod(provisional, mode_t(permissions)) }
+        guard unsafe rename(provisional, path) == 0 else {
+            defer { close(descriptor) }
+            throw SystemError("rename")
+        }
         return Listener(descriptor: descriptor, port: 0, path: path, address: path)
     }
 

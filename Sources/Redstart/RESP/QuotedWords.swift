@@ -3,7 +3,8 @@
 enum QuotedWords {
     static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte >= 9 && byte <= 13 }
 
-    /// Whether a byte ends a word. Vertical tabs and form feeds are spaces between words, yet no end of one, as in Redis.
+    /// Whether a byte ends a word. Vertical tabs and form feeds are spaces between words, yet no end of one, as in
+    /// Redis.
     static func endsWord(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 10 || byte == 13 }
 
     /// The words, or nil where quotes are not balanced or a closing one is followed by something else than a space.

@@ -91,9 +91,9 @@ struct ConfigurationFile {
             return [(SettingText.shortBytes(place.value(settings), unit), text != standard)]
         case .boolean, .integer, .choice:
             return [(text, text != standard)]
-        case .text:
+        case .text, .password:
             if text.isEmpty, standard.isEmpty { return [] }
-            return [(ConfigurationFile.quoted(text), text != standard)]
+            return [(ConfigurationFile.quoted(setting.bytes(settings)), text != standard)]
         case .custom:
             return customValues(setting, text, standard)
         }
@@ -112,13 +112,13 @@ struct ConfigurationFile {
                 return ("\(name) \(sizes) \(now.limit.softSeconds)", now.limit != before.limit)
             }
         // Where the server is is told even if it was not asked for, for who reads the file from elsewhere.
-        case "dir": return [(ConfigurationFile.quoted(text), true)]
+        case "dir": return [(ConfigurationFile.quoted(setting.bytes(settings)), true)]
         default: return [(text.isEmpty ? "\"\"" : text, text != standard)]
         }
     }
 
-    private static func quoted(_ text: String) -> String {
-        String(decoding: QuotedWords.quoted(Array(text.utf8)), as: UTF8.self)
+    private static func quoted(_ text: [UInt8]) -> String {
+        String(decoding: QuotedWords.quoted(text), as: UTF8.self)
     }
 }
 

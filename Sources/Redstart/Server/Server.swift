@@ -93,7 +93,7 @@ public final class Server: Sendable {
     public var url: String {
         thread.perform { engine in
             let settings = engine.settings
-            let password = settings.requirePass.isEmpty ? "" : ":\(Server.escaped(settings.requirePass))@"
+            let password = settings.requirePass.isEmpty ? "" : ":\(Server.escaped(settings.requirePass.bytes))@"
             guard engine.port != 0 else { return "unix://\(password)\(settings.unixSocket)" }
             let address = settings.bind.first ?? "127.0.0.1"
             let host = ["*", "0.0.0.0", "::*", "::"].contains(address) ? "127.0.0.1" : address
@@ -102,9 +102,9 @@ public final class Server: Sendable {
     }
 
     /// Percent-encoded, but for what every URL may hold anywhere.
-    private static func escaped(_ text: String) -> String {
+    private static func escaped(_ text: [UInt8]) -> String {
         var escaped = ""
-        for byte in text.utf8 {
+        for byte in text {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),

@@ -42,6 +42,7 @@ struct Setting: Sendable {
         case boolean(Place<Bool>)
         case integer(Place<Int>, ClosedRange<Int>, Unit)
         case text(Place<String>)
+        case password(Place<Password>)
         /// One of some words; the place holds its index.
         case choice([StaticString], get: @Sendable (Settings) -> Int, set: @Sendable (Settings, Int) -> Void)
         case custom(
@@ -89,6 +90,10 @@ struct Setting: Sendable {
         _ unit: Unit = .none, _ traits: Traits = [], effect: Effect = .none
     ) -> Setting {
         Setting(name, nil, .integer(.field(field), range, unit), traits, effect)
+    }
+
+    static func password(_ name: StaticString, _ field: @autoclosure @escaping FieldName<Password>) -> Setting {
+        Setting(name, nil, .password(.field(field)), .sensitive, .password)
     }
 
     static func text(
@@ -166,9 +171,16 @@ struct Setting: Sendable {
         case .boolean(let place): place.value(settings) ? "yes" : "no"
         case .integer(let place, _, let unit): SettingText.print(place.value(settings), unit)
         case .text(let place): place.value(settings)
+        case .password(let place): String(decoding: place.value(settings).bytes, as: UTF8.self)
         case .choice(let words, let get, _): words[get(settings)].description
         case .custom(let get, _): get(settings)
         }
+    }
+
+    /// The same as bytes: of a password those that it has, be they UTF-8 or not.
+    func bytes(_ settings: Settings) -> [UInt8] {
+        if case .password(let place) = kind { return place.value(settings).bytes }
+        return Array(text(settings).utf8)
     }
 
     /// Reads a value and puts it in force. A setting that is only known has one value; any other throws
@@ -194,6 +206,7 @@ struct Setting: Sendable {
             let index = try SettingText.choice(word, choices)
             try require(index == get(settings))
             set(settings, index)
+        case .password(let place): place.set(Password(word), settings)
         case .custom: return
         }
     }

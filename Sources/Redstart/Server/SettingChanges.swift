@@ -9,7 +9,7 @@ struct SettingChange {
 extension Engine {
     /// Changes several settings while the server runs: all of them, or none.
     func change(_ changes: [SettingChange]) throws(ReplyError) {
-        let before = changes.map { Array($0.setting.text(settings).utf8) }
+        let before = changes.map { $0.setting.bytes(settings) }
         do throws(ReplyError) {
             for change in changes {
                 do throws(SettingError) { try change.setting.set([change.value], settings) } catch {

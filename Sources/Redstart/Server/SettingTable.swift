@@ -27,7 +27,7 @@ enum SettingTable {
         .integer("maxclients", \.maxClients, 1...Int(UInt32.max), effect: .clientLimit),
         .integer("max-new-connections-per-cycle", \.maxNewConnectionsPerCycle, 1...1_000),
         .boolean("protected-mode", \.protectedMode),
-        .text("requirepass", \.requirePass, .sensitive, effect: .password),
+        .password("requirepass", \.requirePass),
         .integer("proto-max-bulk-len", \.maxBulkBytes, 1 << 20...Int.max, .bytes),
         .integer("client-query-buffer-limit", \.maxQueryBufferBytes, 1 << 20...Int.max, .bytes),
         .custom(

@@ -16,7 +16,7 @@ final class Settings {
     var timeoutSeconds = 0
     var maxClients = 10_000
     var protectedMode = true
-    var requirePass = ""
+    var requirePass: Password = ""
     var databases = 16
     var hz = 10
     var activeRehashing = true
@@ -56,6 +56,17 @@ final class Settings {
 
     /// The port that asks for any free one.
     static let anyPort = -1
+}
+
+/// What a client has to say to be let in: any bytes, or none where everybody is.
+struct Password: Equatable, ExpressibleByStringLiteral {
+    var bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    init(stringLiteral value: String) { bytes = Array(value.utf8) }
+
+    var isEmpty: Bool { bytes.isEmpty }
 }
 
 /// Who may use a command that is off by default.

@@ -24,7 +24,11 @@ internal import Glibc
     private static let largestBlock = 4_096
     private static let classCount = 64
     /// From this size on a block is a mapping of its own, returned to the system piece by piece.
+    #if PLAIN_MALLOC
+    private static let mappedBytes = Int.max
+    #else
     private static let mappedBytes = 1 << 20
+    #endif
     /// Empty slabs kept with their pages, so that a size going back and forth does not fault each time.
     private static let warmSlabs = 16
 
@@ -82,10 +86,15 @@ internal import Glibc
     /// What a block asked for with `bytes` really holds.
     @inline(__always)
     static func capacity(_ bytes: Int) -> Int {
+        #if PLAIN_MALLOC
+        // Not a byte more than was asked for, so that the address sanitizer sees the first one beyond.
+        return max(bytes, 1)
+        #else
         if bytes <= 256 { return max(8, (bytes &+ 7) & ~7) }
         if bytes <= largestBlock { return blockBytes(ofClass: sizeClass(bytes)) }
         if bytes < mappedBytes { return ((bytes &+ 8 &+ 15) & ~15) &- 8 }
         return (bytes &+ 4_095) & ~4_095
+        #endif
     }
 
     @inline(__always)
@@ -335,7 +344,7 @@ extension Slabs {
     /// is in use adds up, with `largeBytes` in blocks of their own. Costs a walk over all that is free: debug builds
     /// only.
     func checkInvariants(largeBytes: Int) {
-        #if DEBUG
+        #if DEBUG && !PLAIN_MALLOC
         let empty = unsafe Set(emptySlabs)
         unsafe precondition(empty.count == emptySlabs.count && warmCount <= empty.count, "a slab is empty twice")
         var usedBytes = 0

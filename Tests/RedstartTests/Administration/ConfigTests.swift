@@ -143,6 +143,18 @@ import Testing
         #expect(session.answer("CONFIG GET timeout") == "%1\r\n$7\r\ntimeout\r\n$1\r\n0\r\n")
     }
 
+    @Test func `a password is bytes, not text`() {
+        let session = Session()
+        let password: [UInt8] = [0, 0xFF, 0x41, 0xC3]
+        let words = ["CONFIG", "SET", "requirepass"].map { Array($0.utf8) }
+        #expect(session.call(words: words + [password]) == "+OK\r\n")
+        #expect(session.engine.settings.requirePass.bytes == password)
+        let reply = "*2\r\n$11\r\nrequirepass\r\n$4\r\n" + String(decoding: password, as: UTF8.self) + "\r\n"
+        #expect(session.answer("CONFIG GET requirepass") == reply)
+        #expect(session.answer("CONFIG SET requirepass x maxmemory y").hasPrefix("-ERR CONFIG SET failed"))
+        #expect(session.engine.settings.requirePass.bytes == password)
+    }
+
     @Test func `CONFIG RESETSTAT forgets what was counted`() {
         let session = Session()
         session.answer("NOSUCH")

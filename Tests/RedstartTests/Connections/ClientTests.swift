@@ -218,6 +218,17 @@ extension Session {
         #expect(young.answer("CLIENT KILL MAXAGE 10") == ":0\r\n")
     }
 
+    @Test func `also one that is blocked, whose time-out then comes to nothing`() {
+        let session = Session()
+        let blocked = Session(session.engine)
+        let end = session.engine.clock.milliseconds + 100
+        session.engine.block(blocked.client, until: end) { $0.reply.nullArray() }
+        #expect(session.answer("CLIENT KILL ID 2") == ":1\r\n")
+        session.engine.advance(to: session.engine.clock.now.advanced(by: .seconds(1)))
+        #expect(blocked.read() == "")
+        #expect(session.engine.timeoutCount == 0 && session.engine.clients.count == 1)
+    }
+
     @Test func `also one that waits for the end of a pause`() throws {
         let server = try LiveServer()
         let (client, waiting) = (try server.connect(), try server.connect())

@@ -88,7 +88,7 @@ import Testing
         let engine = session.engine
         let start = engine.clock.milliseconds
         var events: [String] = []
-        engine.keyspace.onEvent = { _, event, key, database in
+        engine.keyspace.onEvent = { [unowned engine] _, event, key, database in
             guard event.description == "expired" else { return }
             events.append("\(String(key)) in \(database) at \(engine.clock.milliseconds - start)")
         }
@@ -99,7 +99,7 @@ import Testing
         let waiting = Session(engine)
         waiting.answer("WAIT 1 250")
         let onTimeout = waiting.client.onTimeout
-        waiting.client.onTimeout = { client in
+        waiting.client.onTimeout = { [unowned engine] client in
             events.append("answered at \(engine.clock.milliseconds - start)")
             onTimeout?(client)
         }

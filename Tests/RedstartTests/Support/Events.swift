@@ -13,7 +13,7 @@ final class Events {
         engine.keyspace.onEvent = { [weak self] _, event, key, database in
             guard let self else { return }
             lines.append("\(database):\(event) \(String(key))")
-            moments.append(engine.clock.milliseconds)
+            moments.append(self.engine.clock.milliseconds)
         }
     }
 

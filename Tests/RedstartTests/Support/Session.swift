@@ -18,7 +18,7 @@ final class Session {
     /// A session with an engine that asks for a password.
     convenience init(password: String) {
         let settings = Settings()
-        settings.requirePass = password
+        settings.requirePass = Password(Array(password.utf8))
         let engine = Engine(settings: settings, log: .silent(), seed: 1)
         engine.clock.freeze(at: Timestamp(microseconds: 1_700_000_000_000_000))
         self.init(engine)
