@@ -34,27 +34,10 @@ final class Housekeeping {
         engine.sample(now)
         if engine.needsClientCron, now &- lastClientRun >= Housekeeping.clientPeriod {
             lastClientRun = now
-            closeIdle(loop)
+            for connection in loop.allConnections where engine.isOverdue(connection.client) { loop.close(connection) }
         }
         // How far a table has moved decides which key a random number names.
         guard engine.settings.activeRehashing, !engine.isRepeatable else { return }
         for database in engine.databases where database.table.isMigrating { database.table.migrate(buckets: 1_000) }
-    }
-
-    /// `timeout`, and soft limits that a client has been over for too long.
-    private func closeIdle(_ loop: EventLoop) {
-        let engine = loop.engine
-        let limit = Int64(engine.settings.timeoutSeconds) * 1_000_000
-        for connection in loop.allConnections {
-            let client = connection.client
-            let idle = engine.clock.now.microseconds - client.lastInteraction.microseconds
-            let isExempt = !client.flags.isDisjoint(with: [.blocked, .pubsub, .monitor])
-            if limit > 0, idle > limit, !isExempt {
-                engine.log.verbose("Closing idle client")
-                loop.close(connection)
-            } else if client.reply.pending > 0, engine.isOverOutputLimit(client) {
-                loop.close(connection)
-            }
-        }
     }
 }

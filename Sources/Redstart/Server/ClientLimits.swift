@@ -41,6 +41,18 @@ extension Engine {
         client.overSoftLimitSince = nil
     }
 
+    /// Whether a client is to be disconnected by now: idle for longer than `timeout`, or over a soft limit too long.
+    func isOverdue(_ client: Client) -> Bool {
+        let limit = Int64(settings.timeoutSeconds) * 1_000_000
+        // The clock may have been set back, and be anywhere.
+        let idle = max(clock.now, client.lastInteraction).microseconds &- client.lastInteraction.microseconds
+        if limit > 0, idle > limit, client.flags.isDisjoint(with: [.blocked, .pubsub, .monitor]) {
+            log.verbose("Closing idle client")
+            return true
+        }
+        return client.reply.pending > 0 && isOverOutputLimit(client)
+    }
+
     /// Whether a client sent more without completing a command than it may.
     func isOverQueryBuffer(_ client: Client, _ bytes: Int) -> Bool {
         guard bytes > settings.maxQueryBufferBytes else { return false }

@@ -168,6 +168,7 @@ final class Engine {
     func unblock(_ client: Client) {
         guard client.flags.contains(.blocked) else { return }
         client.flags.remove(.blocked)
+        client.lastInteraction = clock.now
         if let command = client.lastCommand, !client.flags.contains(.closeNow) { record(command, client.blockedTicks) }
         if let deadline = client.blockedUntil {
             _ = timeouts.remove(Deadline(time: deadline, hash: UInt64(client.id)))
@@ -200,6 +201,8 @@ final class Engine {
         }
         clock.freeze(at: target)
         fireDue()
+        guard needsClientCron else { return }
+        for client in clients.values.sorted(by: { $0.id < $1.id }) where isOverdue(client) { kill(client) }
     }
 
     /// All that is due now, in order; not bounded.

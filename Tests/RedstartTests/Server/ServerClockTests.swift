@@ -52,6 +52,20 @@ import Testing
         #expect(second.reply() == ":0\r\n")
     }
 
+    @Test func `who has been idle for too long is disconnected, who waits is not`() throws {
+        let server = try Server(["timeout": "60"])
+        let (idle, waiting) = (try RawClient(port: server.port), try RawClient(port: server.port))
+        server.clock.freeze()
+        #expect(idle.call("PING") == "+PONG\r\n")
+        waiting.send("PING\r\nWAIT 1 100000\r\n")
+        #expect(waiting.reply() == "+PONG\r\n")
+        server.clock.advance(by: .seconds(60))
+        #expect(idle.call("PING") == "+PONG\r\n")
+        server.clock.advance(by: .seconds(61))
+        #expect(idle.readToEnd() == "")
+        #expect(waiting.reply() == ":0\r\n")
+    }
+
     @Test func `a clock that goes back undoes nothing`() throws {
         let server = try Server()
         let client = try RawClient(port: server.port)
