@@ -56,6 +56,10 @@ enum SettingTable {
         .boolean("lazyfree-lazy-user-flush", \.lazyUserFlush),
         .boolean("activerehashing", \.activeRehashing),
 
+        // Layouts of small values.
+        .integer("hash-max-listpack-entries", \.hashListEntries, natural, alias: "hash-max-ziplist-entries"),
+        .integer("hash-max-listpack-value", \.hashListValueBytes, natural, .bytes, alias: "hash-max-ziplist-value"),
+
         // Watching.
         .integer("slowlog-log-slower-than", \.slowLogMicroseconds, -1...Int.max),
         .integer("slowlog-max-len", \.slowLogLength, natural),
