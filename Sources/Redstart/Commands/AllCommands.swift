@@ -4,5 +4,6 @@ extension Command {
         connection + client
         + strings + stringSetting + stringNumbers + stringComparison
         + keys + expiry + scanning + waiting + configuration + introspection + information
+        + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
         + flushing + administration + monitoring + debugging
 }

@@ -12,6 +12,9 @@ final class Keyspace {
     var countsFrequency = false
     var lfuLogFactor = 10
     var lfuDecayMinutes = 1
+    /// Up to how many members, and up to what length of each, a sorted set is packed.
+    var sortedSetEntryLimit = 128
+    var sortedSetValueLimit = 64
     /// Whether keys disappear by themselves when their time comes (`DEBUG SET-ACTIVE-EXPIRE`).
     var expiresActively = true
     /// While clients' writes are paused nothing expires or is evicted.

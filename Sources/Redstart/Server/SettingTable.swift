@@ -56,6 +56,13 @@ enum SettingTable {
         .boolean("lazyfree-lazy-user-flush", \.lazyUserFlush),
         .boolean("activerehashing", \.activeRehashing),
 
+        // How values are laid out.
+        .integer(
+            "zset-max-listpack-entries", \.sortedSetMaxListpackEntries, natural, alias: "zset-max-ziplist-entries"),
+        .integer(
+            "zset-max-listpack-value", \.sortedSetMaxListpackValue, natural, .bytes,
+            alias: "zset-max-ziplist-value"),
+
         // Watching.
         .integer("slowlog-log-slower-than", \.slowLogMicroseconds, -1...Int.max),
         .integer("slowlog-max-len", \.slowLogLength, natural),
