@@ -5,5 +5,6 @@ extension Command {
         + strings + stringSetting + stringNumbers + stringComparison
         + hashes + hashScanning + fieldExpiry
         + keys + expiry + scanning + waiting + configuration + introspection + information
+        + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
         + flushing + administration + monitoring + debugging
 }

@@ -17,6 +17,9 @@ final class Keyspace {
     private(set) var hashListEntries = 512
     private(set) var hashListElements = 1_024
     var hashListValueBytes = 64
+    /// Up to how many members, and up to what length of each, a sorted set is packed.
+    var sortedSetEntryLimit = 128
+    var sortedSetValueLimit = 64
     /// Whether keys disappear by themselves when their time comes (`DEBUG SET-ACTIVE-EXPIRE`).
     var expiresActively = true
     /// While clients' writes are paused nothing expires or is evicted.

@@ -90,6 +90,8 @@ final class Engine {
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
         keyspace.setHashListEntries(settings.hashListEntries)
         keyspace.hashListValueBytes = settings.hashListValueBytes
+        keyspace.sortedSetEntryLimit = settings.sortedSetMaxListpackEntries
+        keyspace.sortedSetValueLimit = settings.sortedSetMaxListpackValue
         let micros = settings.slowLogMicroseconds
         slowLogTicks = micros < 0 ? .max : ticks.ticks(nanoseconds: UInt64(micros) * 1_000)
         let millis = settings.latencyThresholdMilliseconds

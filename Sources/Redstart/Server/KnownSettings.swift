@@ -109,8 +109,6 @@ extension SettingTable {
         .known("set-max-listpack-value", 64, natural, .bytes),
         .known("stream-node-max-bytes", 4_096, natural, .bytes),
         .known("stream-node-max-entries", 100, natural),
-        .known("zset-max-listpack-entries", 128, natural, alias: "zset-max-ziplist-entries"),
-        .known("zset-max-listpack-value", 64, natural, .bytes, alias: "zset-max-ziplist-value"),
     ]
 
     private static let cluster: [Setting] = [

@@ -59,6 +59,11 @@ enum SettingTable {
         // Layouts of small values.
         .integer("hash-max-listpack-entries", \.hashListEntries, natural, alias: "hash-max-ziplist-entries"),
         .integer("hash-max-listpack-value", \.hashListValueBytes, natural, .bytes, alias: "hash-max-ziplist-value"),
+        .integer(
+            "zset-max-listpack-entries", \.sortedSetMaxListpackEntries, natural, alias: "zset-max-ziplist-entries"),
+        .integer(
+            "zset-max-listpack-value", \.sortedSetMaxListpackValue, natural, .bytes,
+            alias: "zset-max-ziplist-value"),
 
         // Watching.
         .integer("slowlog-log-slower-than", \.slowLogMicroseconds, -1...Int.max),
