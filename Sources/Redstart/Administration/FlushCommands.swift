@@ -74,7 +74,7 @@ private func answer(_ call: inout Call, _ removed: Int, waits: Bool) {
         FlushWaiter(
             client: call.client, lastGrave: last, words: call.arguments.copies, startTicks: start,
             wantsReply: call.client.flags.isDisjoint(with: [.replyOff, .replySkip])))
-    engine.block(call.client, until: nil) { _ in }
+    engine.block(call.client, until: nil) { $0.reply.ok() }
     call.client.awaitedGrave = last
 }
 
@@ -118,6 +118,8 @@ private func swapDatabases(_ call: inout Call) throws(ReplyError) {
     engine.databases.swapAt(first, second)
     engine.databases[first].index = first
     engine.databases[second].index = second
+    engine.keyspace.waiters.databaseChanged(first)
+    engine.keyspace.waiters.databaseChanged(second)
     // Its candidates are known by their database's number.
     engine.evictionPool.removeAll()
     call.database = engine.databases[call.client.database]

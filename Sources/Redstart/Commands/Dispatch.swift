@@ -55,6 +55,7 @@ extension Engine {
             if elapsed >= slowTicks { noteSlow(call, elapsed) }
         }
         if hasGates || !client.flags.isDisjoint(with: .gated) { finish(call, mark) }
+        serveWaiters()
         return .done
     }
 
@@ -151,7 +152,7 @@ extension Engine {
 
     /// A command that ran and refused.
     @inline(never)
-    private func fail(_ call: inout Call, _ error: ReplyError) {
+    func fail(_ call: inout Call, _ error: ReplyError) {
         commandStatistics.counters[call.command].failed &+= 1
         answer(&call, error)
     }

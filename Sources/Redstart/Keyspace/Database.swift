@@ -20,12 +20,14 @@ final class Database {
     private(set) var fieldDeadlines: BTree<Deadline>
     private let clock: EngineClock
     private let statistics: Statistics
+    private let waiters: Waiters
 
     init(_ index: Int, _ keyspace: Keyspace) {
         self.index = index
         self.keyspace = keyspace
         clock = keyspace.clock
         statistics = keyspace.statistics
+        waiters = keyspace.waiters
         table = KeyTable(keyspace.slabs, keyspace.hash)
         deadlines = BTree(countedBy: keyspace.slabs)
         fieldDeadlines = BTree(countedBy: keyspace.slabs)
@@ -159,6 +161,15 @@ final class Database {
         notify(key, eventClass, event)
     }
 
+    /// Tells the clients that wait for `key` that there is more in a value that was there already, as in a stream. Of a
+    /// key that is new or replaced they are told in any case.
+    @inline(__always)
+    func grew(_ key: Key) { waiters.keyAppeared(index, key.hash) }
+
+    /// Tells the clients that wait for a part of the value at `key` that it is gone, as a stream's consumer group.
+    @inline(__always)
+    func lostPart(_ key: Key) { waiters.keyEnded(index, key.hash) }
+
     /// An event that is not a change of its own (`del` of a key that emptied, `new`).
     @inline(__always)
     func notify(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
@@ -257,6 +268,7 @@ final class Database {
         record.access = keyspace.accessAfterReplacement(record.access)
         if record.hasDeadlineRoom { record.storeDeadline(new) }
         if old != new { reindex(hash, old, new) }
+        waiters.keyAppeared(index, hash)
     }
 
     @inline(__always)
@@ -267,6 +279,7 @@ final class Database {
             reindex(hash, Record.noDeadline, new)
         }
         notify(record.key, .new, "new")
+        waiters.keyAppeared(index, hash)
     }
 
     @inline(__always)
@@ -305,6 +318,7 @@ final class Database {
         if deadline != Record.noDeadline { reindex(hash, deadline, Record.noDeadline) }
         if entry.record.kind == ValueKind.hashWithDeadlines { forgetFieldDeadlines(entry.record, hash) }
         table.delete(entry, hash)
+        waiters.keyEnded(index, hash)
     }
 
     /// Moves the value and the deadline of `entry` to `key` of `target`, where nothing is.
@@ -321,6 +335,8 @@ final class Database {
         }
         _ = table.move(entry, hash, to: key.bytes, in: target.table)
         target.notify(key.bytes, .new, "new")
+        waiters.keyEnded(index, hash)
+        waiters.keyAppeared(target.index, key.hash)
     }
 
     /// Gives `key` of `target`, where nothing is, a copy of the value of `record`, and its deadline.
@@ -441,6 +457,7 @@ final class Database {
         deadlines = BTree(countedBy: keyspace.slabs)
         fieldDeadlines = BTree(countedBy: keyspace.slabs)
         statistics.dirty &+= keys
+        waiters.databaseChanged(index)
         return keys
     }
 

@@ -26,6 +26,8 @@ final class Keyspace {
     var isFrozen = false
     /// What was flushed, and large values that ended, to be freed a part each turn.
     let graveyard = Graveyard()
+    /// The clients that wait for keys. Every way in which a key appears, changes its type or ends tells it.
+    let waiters = Waiters()
     /// Told of every keyspace event, in order: class, name, key, number of the database.
     var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)?
 

@@ -67,6 +67,10 @@ final class Client {
     /// When what it waits for is given up, and what is then to be answered.
     var blockedUntil: Int64?
     var onTimeout: ((Client) -> Void)?
+    /// Whether its CLIENT REPLY mode is such that it gets the answer.
+    var wantsAnswer = true
+    /// The command that waits for keys.
+    var waiting: WaitingCommand?
     /// What the command that waits counts as its duration: its work, not its waiting.
     var blockedTicks: UInt64 = 0
     /// What it waits to be freed, by number; see `FlushWaiter`.

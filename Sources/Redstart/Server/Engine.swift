@@ -50,6 +50,8 @@ final class Engine {
     /// When clients that wait give up: moments, and the clients' numbers.
     private let timeouts = BTree<Deadline>()
     var timeoutCount: Int { timeouts.count }
+    /// While clients whose keys became ready are being served: what they make ready in turn is served behind them.
+    var isServingWaiters = false
     /// The ports and paths in use, as INFO tells them.
     var listeners: [String] = []
     var port = 0
@@ -163,6 +165,7 @@ final class Engine {
     /// Makes a client wait, its further commands with it. At `deadline` (never, if nil) `onTimeout` answers for it.
     func block(_ client: Client, until deadline: Int64?, onTimeout: @escaping (Client) -> Void) {
         client.flags.insert(.blocked)
+        client.wantsAnswer = !client.isMute
         client.onTimeout = onTimeout
         client.blockedUntil = deadline
         if let deadline { timeouts.insert(Deadline(time: deadline, hash: UInt64(client.id))) }
@@ -180,6 +183,7 @@ final class Engine {
         client.blockedUntil = nil
         client.onTimeout = nil
         client.awaitedGrave = nil
+        leaveLines(client)
         attend(client)
     }
 
@@ -190,9 +194,7 @@ final class Engine {
                 _ = timeouts.popFirst()
                 continue
             }
-            let onTimeout = client.onTimeout
-            unblock(client)
-            onTimeout?(client)
+            giveUp(client)
         }
     }
 
@@ -214,6 +216,7 @@ final class Engine {
         fireTimeouts()
         endPauseIfDue()
         _ = expireDue(all: true)
+        serveWaiters()
     }
 
     func endPauseIfDue() {
@@ -272,6 +275,7 @@ final class Engine {
             if settings.maxMemory > 0 { _ = makeRoom() }
             if eviction.isDue { more = true }
         }
+        serveWaiters()
         return more
     }
 
