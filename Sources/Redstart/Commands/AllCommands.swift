@@ -4,5 +4,6 @@ extension Command {
         connection + client
         + strings + stringSetting + stringNumbers + stringComparison
         + keys + expiry + scanning + waiting + configuration + introspection + information
+        + transactions
         + flushing + administration + monitoring + debugging
 }

@@ -30,6 +30,8 @@ final class CommandTable {
     private let places: FixedArray<Place>
     private let gates: FixedArray<Gate>
     private let handlers: ContiguousArray<Handler>
+    /// EXEC, which the gates treat by what it runs.
+    let exec: CommandID
 
     init(_ declared: [Command]) {
         var commands: [Command] = []
@@ -56,6 +58,7 @@ final class CommandTable {
         places = FixedArray(repeating: Place(name: PackedName(.empty), length: 0, id: -1), count: capacity)
         gates = FixedArray(
             repeating: Gate(flags: [], least: 0, most: 0, firstKey: 0, hasSubcommands: false), count: commands.count)
+        exec = fullNames.firstIndex(of: "exec") ?? -1
         var handlers = ContiguousArray<Handler>()
         for command in commands { handlers.append(command.run) }
         self.handlers = handlers

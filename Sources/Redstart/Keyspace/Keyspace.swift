@@ -19,7 +19,14 @@ final class Keyspace {
     /// What was flushed, and large values that ended, to be freed a part each turn.
     let graveyard = Graveyard()
     /// Told of every keyspace event, in order: class, name, key, number of the database.
-    var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)?
+    var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)? { didSet { updateObservation() } }
+    /// Told of every key that changed, whatever the change was called: key, number of the database, and whether it went
+    /// because its time had come.
+    var onTouch: ((Bytes, Int, Bool) -> Void)?
+    /// Whether transactions hang on keys.
+    var isWatched = false { didSet { updateObservation() } }
+    /// Whether anybody wants to know of any change: all that a change looks at when nobody does.
+    private(set) var isObserved = false
 
     init(clock: EngineClock, statistics: Statistics, random: RandomSource) {
         self.clock = clock
@@ -28,6 +35,8 @@ final class Keyspace {
         slabs = Slabs()
         hash = KeyHash(first: random.next(), second: random.next())
     }
+
+    private func updateObservation() { isObserved = onEvent != nil || isWatched }
 
     // MARK: - Use of keys
 
