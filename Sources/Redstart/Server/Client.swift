@@ -24,8 +24,10 @@ final class Client {
         static let readOnly = Flags(rawValue: 1 << 14)
         /// In the engine's list of clients that the loop has to look at.
         static let attention = Flags(rawValue: 1 << 15)
-        /// A command of its own is being executed.
-        static let executing = Flags(rawValue: 1 << 16)
+        /// Runs a transaction or a script, in which nothing waits.
+        static let denyBlocking = Flags(rawValue: 1 << 16)
+        /// A key that it watched has changed.
+        static let dirtyWatch = Flags(rawValue: 1 << 17)
 
         /// Those that a command has to pass the gates for.
         static let gated: Flags = [.replyOff, .replySkip, .replySkipNext, .pubsub, .multi]
@@ -53,6 +55,11 @@ final class Client {
     var lastCommand: CommandID?
     /// Where the loop keeps its connection.
     var slot = -1
+
+    /// What is queued since MULTI; nil outside a transaction.
+    var transaction: Transaction?
+    /// The keys it watches.
+    var watches: [Watch] = []
 
     /// What CLIENT LIST tells of its input and output; kept by the loop.
     var queryBufferBytes = 0

@@ -41,6 +41,9 @@ final class Engine {
     private(set) var slowLogTicks: UInt64 = .max
     private(set) var latencyTicks: UInt64 = .max
     private var turnTicks: UInt64 = .max
+    var watchTable = WatchTable()
+    /// A transaction's buffers, for the next one.
+    var spareQueue: CommandQueue?
     let slowLog = SlowLog()
     let latencyMonitor = LatencyMonitor()
     /// Clients whose FLUSHALL or FLUSHDB is to be answered when all of it is freed.
@@ -74,6 +77,9 @@ final class Engine {
         let keyspace = keyspace
         databases = (0..<settings.databases).map { Database($0, keyspace) }
         settingsChanged()
+        keyspace.onTouch = { [unowned self] key, database, died in
+            if self.keyspace.isWatched { self.touchWatches(self.hash(key), database, died: died) }
+        }
     }
 
     private static func hexadecimal(_ random: RandomSource, _ digits: Int) -> String {
@@ -129,6 +135,7 @@ final class Engine {
     /// Forgets a client that is gone.
     func removeClient(_ client: Client) {
         unblock(client)
+        endTransaction(client)
         if client.overSoftLimitSince != nil { clientsOverSoftLimit -= 1 }
         client.overSoftLimitSince = nil
         if client.flags.contains(.paused) { pause.waiting.removeAll { $0 === client } }
