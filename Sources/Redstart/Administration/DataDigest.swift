@@ -30,7 +30,13 @@ extension Digest {
                 if deadline != Record.noDeadline { digest.append(Bytes("deadline")) }
                 insert(digest)
             }
-        case .list, .set, .sortedSet, .stream: break
+        case .list, .set, .stream: break
+        case .sortedSet:
+            SortedSet(record).forEachUnordered { member, score in
+                var digest = member.withBytes { Digest($0) }
+                NumberText.withText(of: score + 0) { digest.append($0) }
+                insert(digest)
+            }
         }
         if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
     }
