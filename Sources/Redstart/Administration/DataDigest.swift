@@ -22,10 +22,15 @@ extension Digest {
         case .string: record.string.withBytes { append($0) }
         // The other types do not exist yet. Each adds a case; where the order of its elements means nothing, they are
         // taken in with `insert`.
-        case .list, .set, .sortedSet, .hash, .stream: break
+        case .list, .sortedSet, .hash, .stream: break
+        case .set: insert(SetView(record))
         }
         if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
     }
 
     private mutating func append(_ bytes: [UInt8]) { bytes.withBytes { append($0) } }
+
+    private mutating func insert(_ set: SetView) {
+        set.forEach { member in insert(member.withBytes { Digest($0) }) }
+    }
 }

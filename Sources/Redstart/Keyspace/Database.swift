@@ -198,6 +198,15 @@ final class Database {
         }
     }
 
+    /// Makes an object the value at `key`, where nothing is.
+    func insertObject(_ key: Key, _ object: StoredObject, _ kind: UInt8) -> Entry {
+        let record = Record.make(table.slabs, key: key.bytes, inlineCount: 0, deadlineRoom: false)
+        record.storeObject(object, kind)
+        let entry = table.insert(record, key.hash)
+        inserted(record, key.hash, Record.noDeadline)
+        return entry
+    }
+
     /// Makes a collection of inline bytes at `key`, where nothing is.
     @inline(__always)
     func insertInline(_ key: Key, _ bytes: Bytes, _ kind: UInt8) -> InlineBytes {
@@ -394,18 +403,7 @@ final class Database {
     /// Visits the keys from `cursor` on, dead ones too, and says where to go on; 0 at the end. It stops when `count` or
     /// a few more were visited, or before where the table is so sparse that it would take long to find them.
     func scan(_ cursor: UInt64, count: Int, _ body: (Record) -> Void) -> UInt64 {
-        let (most, overflow) = count.multipliedReportingOverflow(by: 10)
-        var stretchesLeft = overflow ? .max : most
-        var visited = 0
-        var position = cursor
-        repeat {
-            position = table.scan(position) { record in
-                visited += 1
-                body(record)
-            }
-            stretchesLeft -= 1
-        } while position != 0 && visited < count && stretchesLeft > 0
-        return position
+        table.scan(cursor, count: count, body)
     }
 
     /// A key drawn at random, each with the same chance; nil where there is none.

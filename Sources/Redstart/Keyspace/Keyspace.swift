@@ -16,6 +16,8 @@ final class Keyspace {
     var expiresActively = true
     /// While clients' writes are paused nothing expires or is evicted.
     var isFrozen = false
+    /// Up to where sets stay small.
+    var setLimits = SetLimits()
     /// What was flushed, and large values that ended, to be freed a part each turn.
     let graveyard = Graveyard()
     /// Told of every keyspace event, in order: class, name, key, number of the database.

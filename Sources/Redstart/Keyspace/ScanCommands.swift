@@ -117,7 +117,7 @@ private func scanFilter(_ arguments: inout Arguments, _ count: inout Int) throws
 
 /// A cursor as Redis reads it: digits of a number that 64 bits hold, after a sign if need be; a negative number wraps
 /// around, and a zero byte ends it. Since 7.4 it may not be empty.
-private func scanCursor(_ word: Bytes) throws(ReplyError) -> UInt64 {
+func scanCursor(_ word: Bytes) throws(ReplyError) -> UInt64 {
     var isNegative = false
     var digits = word.upToZero
     if !digits.isEmpty, digits[0] == UInt8(ascii: "+") || digits[0] == UInt8(ascii: "-") {

@@ -88,6 +88,7 @@ final class Engine {
         keyspace.countsFrequency = settings.maxMemoryPolicy.isLFU
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
+        keyspace.setLimits = settings.setLimits
         let micros = settings.slowLogMicroseconds
         slowLogTicks = micros < 0 ? .max : ticks.ticks(nanoseconds: UInt64(micros) * 1_000)
         let millis = settings.latencyThresholdMilliseconds

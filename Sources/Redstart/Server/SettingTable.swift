@@ -56,6 +56,11 @@ enum SettingTable {
         .boolean("lazyfree-lazy-user-flush", \.lazyUserFlush),
         .boolean("activerehashing", \.activeRehashing),
 
+        // How collections are laid out.
+        .integer("set-max-intset-entries", \.setLimits.integers, natural),
+        .integer("set-max-listpack-entries", \.setLimits.entries, natural),
+        .integer("set-max-listpack-value", \.setLimits.valueBytes, natural, .bytes),
+
         // Watching.
         .integer("slowlog-log-slower-than", \.slowLogMicroseconds, -1...Int.max),
         .integer("slowlog-max-len", \.slowLogLength, natural),
