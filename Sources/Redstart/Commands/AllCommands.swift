@@ -4,6 +4,9 @@ extension Command {
         connection + client
         + strings + stringSetting + stringNumbers + stringComparison
         + sets + setAlgebra
+        + hashes + hashScanning + fieldExpiry
         + keys + expiry + scanning + waiting + configuration + introspection + information
+        + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
+        + transactions
         + flushing + administration + monitoring + debugging
 }

@@ -271,7 +271,7 @@ private func members(_ call: inout Call) throws(ReplyError) {
 
 private func scan(_ call: inout Call) throws(ReplyError) {
     let key = try call.key()
-    let cursor = try scanCursor(try call.arguments.next())
+    let cursor = try call.arguments.scanCursor()
     let reply = call.reply
     guard let set = try call.database.readSet(key) else {
         reply.array(2)

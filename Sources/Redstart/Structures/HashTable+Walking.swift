@@ -57,21 +57,4 @@ extension HashTable {
         else { return nil }
         return unsafe Element(address)
     }
-
-    /// Visits what lies from `cursor` on, and says where to go on; 0 at the end. It stops when `count` or a few more
-    /// were visited, or before where the table is so sparse that it would take long to find them.
-    func scan(_ cursor: UInt64, count: Int, _ body: (Element) -> Void) -> UInt64 {
-        let (most, overflow) = count.multipliedReportingOverflow(by: 10)
-        var stretchesLeft = overflow ? .max : most
-        var visited = 0
-        var position = cursor
-        repeat {
-            position = scan(position) { record in
-                visited += 1
-                body(record)
-            }
-            stretchesLeft -= 1
-        } while position != 0 && visited < count && stretchesLeft > 0
-        return position
-    }
 }

@@ -144,14 +144,6 @@ class StoredObject {
         return unsafe Unmanaged<StoredObject>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    /// The object, where there is one: it must be of that class.
-    @inline(__always)
-    func object<Object: StoredObject>(as type: Object.Type) -> Object? {
-        guard form == .object, let pointer = unsafe UnsafeRawPointer(bitPattern: UInt(payload)) else { return nil }
-        let object = unsafe Unmanaged<StoredObject>.fromOpaque(pointer).takeUnretainedValue()
-        return unsafe unsafeDowncast(object, to: type)
-    }
-
     /// The size of the block.
     @inline(__always)
     var byteCount: Int {
