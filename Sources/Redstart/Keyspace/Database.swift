@@ -254,6 +254,15 @@ final class Database {
         }
     }
 
+    /// Makes an object the value at `key`, where nothing is.
+    func insertObject(_ key: Key, _ object: StoredObject, _ kind: UInt8) -> Entry {
+        let record = Record.make(table.slabs, key: key.bytes, inlineCount: 0, deadlineRoom: false)
+        record.storeObject(object, kind)
+        let entry = table.insert(record, key.hash)
+        inserted(record, key.hash, Record.noDeadline)
+        return entry
+    }
+
     /// Makes a collection of inline bytes at `key`, where nothing is.
     @inline(__always)
     func insertInline(_ key: Key, _ bytes: Bytes, _ kind: UInt8) -> InlineBytes {
