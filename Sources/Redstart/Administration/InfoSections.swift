@@ -130,11 +130,10 @@ extension Engine {
     func writeKeyspace(_ text: inout InfoText) {
         text.section("Keyspace")
         for database in databases where database.count > 0 {
-            // No field of a hash has a time to live: there are no hashes.
             text.field(
                 named: "db\(database.index)",
                 "keys=\(database.count),expires=\(database.deadlineCount),avg_ttl=\(database.averageTimeToLive)"
-                    + ",subexpiry=0")
+                    + ",subexpiry=\(database.fieldDeadlines.count)")
         }
     }
 }

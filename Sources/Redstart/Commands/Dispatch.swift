@@ -6,10 +6,12 @@ enum Disposition {
 }
 
 extension Engine {
-    /// Runs one command: finds the gates it has to pass, the handler, and does the books afterwards.
+    /// Runs one command of `client`, which is the call's: finds the gates it has to pass, the handler, and does the
+    /// books afterwards.
     @inline(__always)
-    func execute(_ call: inout Call, _ found: CommandID?, startTicks: inout UInt64) -> Disposition {
-        let client = call.client
+    func execute(
+        _ call: inout Call, of client: Client, _ found: CommandID?, startTicks: inout UInt64
+    ) -> Disposition {
         let mark = call.reply.count
         let flagsBefore = client.flags
         guard let found else { return refuseUnknown(&call, mark) }

@@ -15,6 +15,11 @@ final class Keyspace {
     /// Up to how many members, and up to what length of each, a sorted set is packed.
     var sortedSetEntryLimit = 128
     var sortedSetValueLimit = 64
+    /// How many fields a small hash has at the most (`hash-max-listpack-entries`), how many elements that makes without
+    /// deadlines, and how long fields and values may be (`hash-max-listpack-value`).
+    private(set) var hashListEntries = 512
+    private(set) var hashListElements = 1_024
+    var hashListValueBytes = 64
     /// Whether keys disappear by themselves when their time comes (`DEBUG SET-ACTIVE-EXPIRE`).
     var expiresActively = true
     /// While clients' writes are paused nothing expires or is evicted.
@@ -30,6 +35,11 @@ final class Keyspace {
         self.random = random
         slabs = Slabs()
         hash = KeyHash(first: random.next(), second: random.next())
+    }
+
+    func setHashListEntries(_ entries: Int) {
+        hashListEntries = entries
+        hashListElements = entries > .max / 2 ? .max : entries * 2
     }
 
     // MARK: - Use of keys

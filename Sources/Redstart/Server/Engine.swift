@@ -90,6 +90,8 @@ final class Engine {
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
         keyspace.sortedSetEntryLimit = settings.sortedSetMaxListpackEntries
         keyspace.sortedSetValueLimit = settings.sortedSetMaxListpackValue
+        keyspace.setHashListEntries(settings.hashListEntries)
+        keyspace.hashListValueBytes = settings.hashListValueBytes
         let micros = settings.slowLogMicroseconds
         slowLogTicks = micros < 0 ? .max : ticks.ticks(nanoseconds: UInt64(micros) * 1_000)
         let millis = settings.latencyThresholdMilliseconds
@@ -250,9 +252,9 @@ final class Engine {
     /// Does a bounded part of what was left over: expiry, freeing, growing tables. True if there is more of it.
     func workBetweenTurns() -> Bool {
         let start = Ticks.now
-        let expired = statistics.expiredKeys
+        let expired = statistics.expiredKeys + statistics.expiredFields
         var more = expireDue()
-        if statistics.expiredKeys != expired {
+        if statistics.expiredKeys + statistics.expiredFields != expired {
             let spent = Ticks.now &- start
             statistics.expiryTicks &+= spent
             if more { statistics.expiryCutShort += 1 }

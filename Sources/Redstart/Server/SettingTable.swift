@@ -56,12 +56,14 @@ enum SettingTable {
         .boolean("lazyfree-lazy-user-flush", \.lazyUserFlush),
         .boolean("activerehashing", \.activeRehashing),
 
-        // How values are laid out.
+        // Layouts of small values.
         .integer(
             "zset-max-listpack-entries", \.sortedSetMaxListpackEntries, natural, alias: "zset-max-ziplist-entries"),
         .integer(
             "zset-max-listpack-value", \.sortedSetMaxListpackValue, natural, .bytes,
             alias: "zset-max-ziplist-value"),
+        .integer("hash-max-listpack-entries", \.hashListEntries, natural, alias: "hash-max-ziplist-entries"),
+        .integer("hash-max-listpack-value", \.hashListValueBytes, natural, .bytes, alias: "hash-max-ziplist-value"),
 
         // Watching.
         .integer("slowlog-log-slower-than", \.slowLogMicroseconds, -1...Int.max),

@@ -38,6 +38,8 @@ final class Settings {
 
     var sortedSetMaxListpackEntries = 128
     var sortedSetMaxListpackValue = 64
+    var hashListEntries = 512
+    var hashListValueBytes = 64
 
     var slowLogMicroseconds = 10_000
     var slowLogLength = 128
