@@ -22,12 +22,6 @@ extension Digest {
         case .string: record.string.withBytes { append($0) }
         // The other types do not exist yet. Each adds a case; where the order of its elements means nothing, they are
         // taken in with `insert`.
-        case .sortedSet:
-            SortedSet(record).forEachUnordered { member, score in
-                var digest = member.withBytes { Digest($0) }
-                NumberText.withText(of: score + 0) { digest.append($0) }
-                insert(digest)
-            }
         case .hash:
             record.forEachField(.min) { field, value, deadline in
                 var digest = Digest()
@@ -37,6 +31,12 @@ extension Digest {
                 insert(digest)
             }
         case .list, .set, .stream: break
+        case .sortedSet:
+            SortedSet(record).forEachUnordered { member, score in
+                var digest = member.withBytes { Digest($0) }
+                NumberText.withText(of: score + 0) { digest.append($0) }
+                insert(digest)
+            }
         }
         if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
     }

@@ -76,7 +76,9 @@ extension Engine {
         text.field("pubsub_clients", subscribed)
         text.zeros("watching_clients")
         text.field("clients_in_timeout_table", timeoutCount)
-        text.zeros("total_watched_keys", "total_blocking_keys", "total_blocking_keys_on_nokey")
+        text.zeros("total_watched_keys")
+        text.field("total_blocking_keys", keyspace.waiters.keyCount)
+        text.field("total_blocking_keys_on_nokey", keyspace.waiters.endCount)
     }
 
     /// Nothing is saved: the figures say so in the way that tools read it.

@@ -6,5 +6,6 @@ extension Command {
         + hashes + hashScanning + fieldExpiry
         + keys + expiry + scanning + waiting + configuration + introspection + information
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
+        + transactions
         + flushing + administration + monitoring + debugging
 }

@@ -35,6 +35,8 @@ final class CommandTable {
     }
 
     private let runs: ContiguousArray<Run>
+    /// EXEC, which the gates treat by what it runs.
+    let exec: CommandID
 
     init(_ declared: [Command]) {
         var commands: [Command] = []
@@ -61,6 +63,7 @@ final class CommandTable {
         places = FixedArray(repeating: Place(name: PackedName(.empty), length: 0, id: -1), count: capacity)
         gates = FixedArray(
             repeating: Gate(flags: [], least: 0, most: 0, firstKey: 0, hasSubcommands: false), count: commands.count)
+        exec = fullNames.firstIndex(of: "exec") ?? -1
         var runs = ContiguousArray<Run>()
         for command in commands { runs.append(Run(handler: command.run)) }
         self.runs = runs

@@ -1,3 +1,11 @@
+/// What the gates say of a call.
+private enum Admission {
+    case runs
+    /// Its client has to wait, and the command comes again.
+    case waits
+    case queued
+}
+
 /// What became of a call.
 enum Disposition {
     case done
@@ -28,7 +36,14 @@ extension Engine {
             if hasGates || !flagsBefore.contains(.authenticated) || !flagsBefore.isDisjoint(with: .gated)
                 || gate.flags.contains(.protected)
             {
-                guard try admit(&call, gate.flags) == .done else { return .postponed }
+                switch try admit(&call, gate.flags) {
+                case .runs: break
+                case .waits: return .postponed
+                case .queued:
+                    startTicks = Ticks.now
+                    finishReply(client, mark)
+                    return .done
+                }
             }
         } catch {
             reject(&call, error)
@@ -55,6 +70,7 @@ extension Engine {
             if elapsed >= slowTicks { noteSlow(call, elapsed) }
         }
         if hasGates || !client.flags.isDisjoint(with: .gated) { finish(call, mark) }
+        serveWaiters()
         return .done
     }
 
@@ -77,19 +93,35 @@ extension Engine {
 
     /// Every reason to refuse or to wait, in order, for commands and clients that are not everyday ones.
     @inline(never)
-    private func admit(_ call: inout Call, _ flags: CommandFlags) throws(ReplyError) -> Disposition {
+    private func admit(_ call: inout Call, _ flags: CommandFlags) throws(ReplyError) -> Admission {
         let client = call.client
+        // EXEC needs what the commands need that it runs.
+        let inner = call.command == commands.exec ? client.transaction?.flags ?? [] : []
         if flags.contains(.protected) { try admitProtected(call) }
         if mustAuthenticate(client), !flags.contains(.noAuthentication) { throw .noAuthentication }
-        if settings.maxMemory > 0, !makeRoom(), flags.contains(.denyOOM) { throw .outOfMemory }
+        let isQueued = client.flags.contains(.multi) && !flags.contains(.notQueued)
+        if isQueued, flags.contains(.noMulti) { throw .notInTransaction }
+        if settings.maxMemory > 0, !makeRoom() {
+            // What is queued takes memory too, whatever it does later.
+            let isLarge =
+                flags.union(inner).contains(.denyOOM) || client.flags.contains(.multi) && !endsTransaction(call)
+            if isLarge { throw .outOfMemory }
+        }
         // Redis takes a client in MONITOR mode for a kind of replica: it may not touch the data, and no pause holds it.
         let isMonitor = client.flags.contains(.monitor)
         if isMonitor, !flags.isDisjoint(with: [.readonly, .write, .mayReplicate]) { throw .replicaInKeyspace }
-        if pause.isActive, !isMonitor, pause.holds(flags) {
+        if pause.isActive, !isMonitor, pause.holds(flags.union(inner)) {
             postpone(call)
-            return .postponed
+            return .waits
         }
-        return .done
+        guard isQueued else { return .runs }
+        queue(call, flags)
+        return .queued
+    }
+
+    /// Whether a command is one that leads out of a transaction.
+    private func endsTransaction(_ call: Call) -> Bool {
+        ["exec", "discard", "reset", "quit"].contains(commands.fullNames[call.command])
     }
 
     /// Whether a client has to give the password first.
@@ -118,6 +150,7 @@ extension Engine {
     @inline(never)
     private func refuseUnknown(_ call: inout Call, _ mark: Int) -> Disposition {
         call.client.lastCommand = nil
+        call.client.transaction?.isAborted = true
         let name = call.arguments[0]
         if name.matches("POST") || name.matches("Host:") {
             // A browser was made to talk to this port: nothing is answered, nothing more is executed.
@@ -133,6 +166,7 @@ extension Engine {
     @inline(never)
     private func refuseUnknownSubcommand(_ call: inout Call, _ mark: Int) -> Disposition {
         call.client.lastCommand = nil
+        call.client.transaction?.isAborted = true
         let container = commands.fullNames[call.command].uppercased()
         let error = ReplyError(
             "ERR unknown subcommand '", quoting: call.arguments[1], most: 128, "'. Try \(container) HELP.")
@@ -146,12 +180,18 @@ extension Engine {
     private func reject(_ call: inout Call, _ error: ReplyError) {
         call.client.lastCommand = call.command
         commandStatistics.counters[call.command].rejected &+= 1
-        answer(&call, error)
+        if call.command == commands.exec {
+            endTransaction(call.client)
+            answer(&call, error.abortingTransaction())
+        } else {
+            call.client.transaction?.isAborted = true
+            answer(&call, error)
+        }
     }
 
     /// A command that ran and refused.
     @inline(never)
-    private func fail(_ call: inout Call, _ error: ReplyError) {
+    func fail(_ call: inout Call, _ error: ReplyError) {
         commandStatistics.counters[call.command].failed &+= 1
         answer(&call, error)
     }
@@ -170,9 +210,9 @@ extension Engine {
     @inline(never)
     private func finish(_ call: Call, _ mark: Int) {
         let client = call.client
-        if client.isMute { client.reply.truncate(to: mark) }
         if !monitors.isEmpty { feedMonitors(call) }
-        finishReply(client, mark)
+        // EXEC took back what its commands may not say.
+        finishReply(client, call.command == commands.exec ? client.reply.count : mark)
     }
 
     /// CLIENT REPLY: takes the answer back where the client wants none, and counts the one to skip.

@@ -25,6 +25,7 @@ extension Engine {
             monitors.removeAll { $0 === client }
             updateGates()
         }
+        endTransaction(client)
         client.flags.subtract([
             .monitor, .replyOff, .replySkipNext, .noTouch, .noEvict, .readOnly, .authenticated,
         ])

@@ -32,13 +32,13 @@ extension Command {
             tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
             run: ping),
         Command(
-            "QUIT", .atLeast(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
+            "QUIT", .atLeast(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy, .notQueued],
             group: .connection, since: "1.0.0", complexity: "O(1)",
             summary: "Ends the connection after a last reply.",
             deprecated: Deprecation(since: "7.2.0", replacement: "just closing the connection"),
             run: quit),
         Command(
-            "RESET", .exactly(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
+            "RESET", .exactly(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy, .notQueued],
             group: .connection, since: "6.2.0", complexity: "O(1)",
             summary: "Makes a connection what it was when it was new.",
             run: reset),

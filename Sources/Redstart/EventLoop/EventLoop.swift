@@ -453,7 +453,8 @@ internal import Glibc
         }
         client.queryBufferBytes = connection.inputCount
         client.queryBufferFree = connection.inputFree
-        engine.account(client, connection.inputCount + connection.inputFree + client.reply.capacity)
+        engine.account(
+            client, connection.inputCount + connection.inputFree + client.reply.capacity + client.transactionMemory)
         engine.evictClients()
     }
 
