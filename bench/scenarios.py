@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 import hashes
+import sets
 from eviction import hit_ratios
 from rows import Bar, Row
 from servers import Load, MeasurementError, Server, command_line, free_port
@@ -68,6 +69,8 @@ WORKLOADS = [
     Workload("MSET (10)", ["-t", "mset"], MILLION_KEYS),
     Workload("PING", ["-t", "ping_mbulk"]),
     Workload("HSET", ["-t", "hset"], bars={"user CPU, P=64": Bar(ratio_at_most=0.60)}),
+    Workload("SADD", ["-t", "sadd"], bars={"user CPU, P=64": Bar(ratio_at_most=0.60)}),
+    Workload("SPOP", ["-t", "spop"], bars={"user CPU, P=64": Bar(ratio_at_most=0.60)}),
 ]
 
 BARS = {
@@ -325,5 +328,7 @@ SCENARIOS = [
     Scenario("expiry", "Lateness of expiry", expiry_lateness),
     Scenario("hash-all", "CPU of reading whole hashes", hashes.whole_hash),
     Scenario("hash-memory", "Hashes: memory, and gaps while they come and go", hashes.memory_and_gaps),
+    Scenario("set-cpu", "CPU of reading and intersecting sets", sets.cpu),
+    Scenario("set-memory", "Sets: memory, and gaps while they come and go", sets.memory_and_gaps),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
 ]

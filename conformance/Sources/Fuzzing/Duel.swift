@@ -151,7 +151,7 @@ enum StateDump {
 
         func isSame(as oracle: Entry, _ encodings: Set<String>) -> Bool {
             type == oracle.type && value == oracle.value
-                && (encoding == oracle.encoding || encodings.contains(oracle.encoding + " " + encoding))
+                && (encoding == oracle.encoding || encodings.contains(type + " " + oracle.encoding + " " + encoding))
                 && (expiry == oracle.expiry || expiry > 0 && oracle.expiry > 0 && abs(expiry - oracle.expiry) < 3000)
         }
     }

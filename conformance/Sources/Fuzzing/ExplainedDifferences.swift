@@ -17,7 +17,7 @@ struct ExplainedDifferences {
     }
 
     private var entries: [(pattern: Bytes, rules: Rules)] = []
-    /// Pairs of encodings that name the same: the oracle's, and the server's.
+    /// Encodings that may differ: the type, the oracle's, and the server's.
     private(set) var encodings: Set<String> = []
 
     init(path: String) throws(Failure) {
@@ -36,8 +36,8 @@ struct ExplainedDifferences {
         guard let mark = line.range(of: " # ") else { throw Failure("a reason is missing") }
         let words = try Text.split(String(line[..<mark.lowerBound]).bytes)
         guard words.count >= 2 else { throw Failure("COMMAND RULE # reason") }
-        if String(words[0]) == "encoding", words.count == 3 {
-            encodings.insert(String(words[1]) + " " + String(words[2]))
+        if String(words[0]) == "encoding", words.count == 4 {
+            encodings.insert(words.dropFirst().map { String($0) }.joined(separator: " "))
             return
         }
         var rules = Rules()
