@@ -5,5 +5,6 @@ extension Command {
         + strings + stringSetting + stringNumbers + stringComparison
         + keys + expiry + scanning + waiting + configuration + introspection + information
         + transactions
+        + pubsub
         + flushing + administration + monitoring + debugging
 }
