@@ -9,5 +9,6 @@ extension Command {
         + keys + expiry + scanning + waiting + configuration + introspection + information
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
         + transactions
+        + pubsub
         + flushing + administration + monitoring + debugging
 }
