@@ -99,19 +99,21 @@ struct Conformance {
             path: options.text("explained", Files.folder() + "/explained-differences"))
         let families = options.values["families"]?.split(separator: ",").map(String.init)
         let only = options.values["only"]?.lowercased().split(separator: ",").map(String.init)
+        let knowsTransactions = server.knows("multi")
         let commands = try DeclaredCommand.all(server).filter { command in
             if let families, !families.contains(command.group) { return false }
             if let only, !only.contains(where: { $0 == command.name || command.name.hasPrefix($0 + "|") }) {
                 return false
             }
             let rules = explained.rules(for: command.name)
-            return !rules.isSkipped && (!command.isBlocking || !rules.without.isEmpty) && oracle.knows(command.name)
+            guard !rules.isSkipped, oracle.knows(command.name) else { return false }
+            return !command.isBlocking || !rules.without.isEmpty || knowsTransactions
         }
         guard !commands.isEmpty else { throw Failure("no command is left to fuzz") }
         Output.line("seed \(seed), \(commands.count) commands: \(commands.map(\.name).joined(separator: " "))")
         let fuzzer = Fuzzer(
             Duel(server: server, oracle: oracle, explained: explained),
-            CommandGenerator(commands, explained, seed: seed), seed: seed,
+            CommandGenerator(commands, explained, seed: seed, knowsTransactions: knowsTransactions), seed: seed,
             commands: try options.number("commands", 100_000),
             maximumDifferences: try options.number("max-differences", 20))
         try fuzzer.run()

@@ -1,22 +1,47 @@
 /// Makes commands out of their declarations, most of them valid, on few keys so that they meet.
 struct CommandGenerator {
     private let commands: [DeclaredCommand]
+    /// Those that act on data: what a transaction is made of.
+    private let dataCommands: [DeclaredCommand]
     private let explained: ExplainedDifferences
+    private let knowsTransactions: Bool
     var chance: Chance
+    /// How many keys the command at work has, for what comes once for each of them.
+    private var keyCount = 1
 
-    init(_ commands: [DeclaredCommand], _ explained: ExplainedDifferences, seed: Int) {
+    private static let dataGroups: Set<String> = [
+        "string", "list", "set", "hash", "sorted-set", "stream", "bitmap", "hyperloglog", "geo", "generic",
+    ]
+
+    init(_ commands: [DeclaredCommand], _ explained: ExplainedDifferences, seed: Int, knowsTransactions: Bool) {
         self.commands = commands
         self.explained = explained
+        self.knowsTransactions = knowsTransactions
+        dataCommands = commands.filter { CommandGenerator.dataGroups.contains($0.group) }
         chance = Chance(seed: seed)
     }
 
-    /// The next command, and what must be sent after it to keep both servers alike.
+    /// The next command, and what must be sent around it to keep both servers alike and at work: one that waits is
+    /// sent in a transaction, where it does not.
     mutating func next() -> [[Bytes]] {
+        if knowsTransactions, !dataCommands.isEmpty, chance.percent(3) {
+            var words: [[Bytes]] = [["MULTI".bytes]]
+            for _ in 0..<1 + chance.below(4) { words += command(chance.pick(dataCommands)) }
+            return words + [[(chance.percent(95) ? "EXEC" : "DISCARD").bytes]]
+        }
         if chance.percent(1) { return [[chance.pick(Self.garbage), chance.pick(Self.garbage)]] }
-        let command = chance.pick(commands)
-        let rules = explained.rules(for: command.name)
+        let picked = chance.pick(commands)
+        let rules = explained.rules(for: picked.name)
         // FLUSHALL and its like would leave the other commands little to work on.
         if rules.isRare && !chance.percent(8) { return next() }
+        let words = command(picked)
+        guard picked.isBlocking, rules.without.isEmpty else { return words }
+        return [["MULTI".bytes]] + words + [["EXEC".bytes]]
+    }
+
+    private mutating func command(_ command: DeclaredCommand) -> [[Bytes]] {
+        let rules = explained.rules(for: command.name)
+        keyCount = 1
         var words = command.words.map { randomCase($0) }
         var arguments: [Bytes] = []
         append(command.arguments, to: &arguments, command)
@@ -45,10 +70,16 @@ struct CommandGenerator {
 
     private mutating func append(_ arguments: [Argument], to words: inout [Bytes], _ command: DeclaredCommand) {
         var required: [[Bytes]] = []
+        var counts: Int?
         for argument in arguments {
             if argument.isOptional && !chance.percent(35) { continue }
             var piece: [Bytes] = []
             append(argument, to: &piece, command)
+            if argument.name == "numkeys" {
+                counts = required.count
+            } else if argument.type == "key", let place = counts.take(), chance.percent(90) {
+                required[place] = [String(piece.count).bytes]
+            }
             required.append(piece)
         }
         // Options may come in any order; sometimes also what may not.
@@ -63,6 +94,9 @@ struct CommandGenerator {
     private mutating func append(_ argument: Argument, to words: inout [Bytes], _ command: DeclaredCommand) {
         var repetitions = 1
         if argument.isMultiple && chance.percent(60) { repetitions = 1 + chance.below(3) }
+        // A weight for each key, and an ID for each stream.
+        if argument.isMultiple, ["weight", "id"].contains(argument.name), chance.percent(90) { repetitions = keyCount }
+        if argument.type == "key" { keyCount = repetitions }
         for repetition in 0..<repetitions {
             if let token = argument.token, repetition == 0 || argument.repeatsToken { words.append(randomCase(token)) }
             switch argument.type {
@@ -73,78 +107,6 @@ struct CommandGenerator {
             case "block": append(argument.children, to: &words, command)
             default: words.append(value(argument, command))
             }
-        }
-    }
-
-    private mutating func value(_ argument: Argument, _ command: DeclaredCommand) -> Bytes {
-        switch argument.type {
-        case "key": return key(command.group)
-        case "integer": return integer(argument.name)
-        case "unix-time": return integer(argument.name.contains("milli") ? "unix-milliseconds" : "unix-seconds")
-        case "double": return chance.percent(70) ? chance.pick(Self.doubles) : string()
-        case "pattern": return chance.pick(Self.patterns)
-        default:
-            switch argument.name {
-            case "cursor": return chance.percent(90) ? [0x30] : integer("")
-            case "db", "index", "index1", "index2": return integer(argument.name)
-            case "type": return chance.pick(["string", "list", "hash", "nosuch"]).bytes
-            default: return string()
-            }
-        }
-    }
-
-    private mutating func key(_ group: String) -> Bytes {
-        let own: String
-        switch group {
-        case "list": own = "l"
-        case "hash": own = "h"
-        case "set": own = "s"
-        case "sorted-set", "sorted_set", "geo": own = "z"
-        case "stream": own = "x"
-        case "string", "bitmap", "hyperloglog": own = "k"
-        default: own = chance.pick(["k", "k", "k", "l", "h", "s", "z", "x"])
-        }
-        switch chance.below(100) {
-        case 0..<80: return Bytes((own + String(1 + chance.below(3))).utf8)
-        case 80..<90: return Bytes((chance.pick(["k", "l", "h", "s", "z", "x"]) + "1").utf8)
-        case 90..<93: return []
-        case 93..<95: return [0, 0xFF]
-        default: return "nokey".bytes
-        }
-    }
-
-    private mutating func integer(_ name: String) -> Bytes {
-        if chance.percent(6) { return chance.pick(Self.badIntegers) }
-        switch name {
-        case "seconds": return chance.pick(Self.seconds)
-        case "milliseconds": return chance.pick(Self.milliseconds)
-        case "unix-seconds", "unix-time-seconds": return chance.pick(Self.unixSeconds)
-        case "unix-milliseconds", "unix-time-milliseconds": return chance.pick(Self.unixMilliseconds)
-        case "db", "index", "index1", "index2", "destination-db", "db-index":
-            return chance.percent(85) ? String(chance.below(3)).bytes : chance.pick(Self.integers)
-        case "offset": return chance.percent(85) ? String(chance.below(60)).bytes : chance.pick(Self.farOffsets)
-        case "start", "end", "stop", "count", "len", "min-match-len":
-            if chance.percent(70) { return String(chance.below(30) - 12).bytes }
-            return chance.pick(Self.integers)
-        default:
-            if chance.percent(40) { return String(chance.below(12)).bytes }
-            return chance.pick(Self.integers)
-        }
-    }
-
-    private mutating func string() -> Bytes {
-        switch chance.below(100) {
-        case 0..<25: return chance.pick(["a", "b", "ab", "abc", "hello", "world"]).bytes
-        case 25..<45: return String(chance.below(400) - 100).bytes
-        case 45..<60: return chance.pick(Self.integers)
-        case 60..<70: return chance.pick(Self.doubles)
-        case 70..<90:
-            let length = chance.percent(20) ? chance.pick([43, 44, 45, 63, 64, 65, 128, 300]) : chance.below(20)
-            let alphabet: Bytes = Array("abcxyz01".utf8)
-            return (0..<length).map { _ in alphabet[chance.below(alphabet.count)] }
-        case 90..<94: return (0..<chance.below(20)).map { _ in UInt8(chance.below(256)) }
-        case 94..<97: return []
-        default: return chance.pick(Self.garbage)
         }
     }
 
@@ -180,58 +142,4 @@ struct CommandGenerator {
             }
         }
     }
-
-    // MARK: Pools
-
-    // No number lies between 1,000 and 512 MB: as an offset it would make both servers fill memory.
-    private static let integers: [Bytes] = [
-        "0", "1", "2", "3", "5", "7", "10", "15", "16", "100", "255", "256", "1000", "-1", "-2", "-3", "-10", "-100",
-        "-1000", "2147483647", "-2147483648", "2147483648", "4294967296", "9223372036854775806",
-        "9223372036854775807", "-9223372036854775807", "-9223372036854775808",
-    ].map(\.bytes)
-
-    private static let badIntegers: [Bytes] = [
-        "", "abc", "1.5", " 1", "1 ", "+1", "01", "-0", "0x10", "1e3", "9223372036854775808", "-9223372036854775809",
-        "18446744073709551615", "18446744073709551616", "99999999999999999999999999", "-", "1\0",
-    ].map(\.bytes)
-
-    // Nothing that ends during a run: both servers would have to expire it between the same two commands.
-    private static let seconds: [Bytes] = [
-        "100", "1000", "3600", "86400", "100000", "0", "-1", "-100", "9223370000000000", "9223372036854775",
-        "9223372036854776", "9223372036854775807", "-9223372036854775808",
-    ].map(\.bytes)
-
-    private static let milliseconds: [Bytes] = [
-        "100000", "200000", "1000000", "86400000", "0", "-1", "-100000", "9223370000000000000", "9223372036854775807",
-        "-9223372036854775808",
-    ].map(\.bytes)
-
-    private static let unixSeconds: [Bytes] = [
-        "33177117420", "33177117421", "33177117419", "1", "0", "-1", "9223372036854775", "9223372036854776",
-        "9223372036854775807",
-    ].map(\.bytes)
-
-    private static let unixMilliseconds: [Bytes] = [
-        "33177117420000", "33177117420001", "33177117419999", "33177117420500", "1", "0", "-1",
-        "9223372036854775807",
-    ].map(\.bytes)
-
-    private static let farOffsets: [Bytes] = [
-        "-1", "-100", "536870912", "4294967296", "9223372036854775807", "-9223372036854775808", "536870911000",
-    ].map(\.bytes)
-
-    private static let doubles: [Bytes] = [
-        "0", "1", "-1", "1.5", "-1.5", "3.0e3", "0.1", "0.2", "1e10", "1e17", "1e-10", "123456789.123456789",
-        "3.333333333333333333", "1e100", "1e308", "1e-308", "1e400", "inf", "-inf", "+inf", "nan", "-0", "0x10",
-        "5.", ".5", "1e", "", " 1", "1 ", "1,5",
-    ].map(\.bytes)
-
-    private static let patterns: [Bytes] = [
-        "*", "k*", "?1", "[kl]1", "[^k]*", "nokey", "", "k[1-2]", "\\k1", "*1*", "[", "k\\", "[a-", "k[]", "**", "K*",
-    ].map(\.bytes)
-
-    private static let garbage: [Bytes] = [
-        [], [0], "abc".bytes, "*".bytes, "\r\n".bytes, "(nil)".bytes, [0xFF, 0xFE], "é".bytes, "NX".bytes, "EX".bytes,
-        "GET".bytes, "COUNT".bytes, "-".bytes, "+".bytes, "a b".bytes, Bytes(repeating: 0x78, count: 200),
-    ]
 }

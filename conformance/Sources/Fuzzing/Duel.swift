@@ -32,6 +32,20 @@ final class Duel {
     private let explained: ExplainedDifferences
     private var connections: [[Connection]] = []
     private(set) var commandsSent = 0
+    /// What MULTI has queued on each connection; nil outside of a transaction.
+    private var queued: [[[Bytes]]?] = [nil, nil]
+    /// The settings of this run, on both.
+    var settings: [Setting] = [] {
+        didSet { settingsAreSet = false }
+    }
+    private var settingsAreSet = true
+    /// How long to wait for a reply, in milliseconds.
+    var patience = 10_000
+
+    struct Setting: Equatable {
+        var name: String
+        var value: String
+    }
 
     init(server: ServerUnderTest, oracle: ServerUnderTest, explained: ExplainedDifferences) {
         self.server = server
@@ -39,8 +53,17 @@ final class Duel {
         self.explained = explained
     }
 
-    /// Empties both and opens fresh connections.
+    /// Empties both, gives them the settings of the run, and opens fresh connections.
     func begin() throws(Failure) {
+        queued = [nil, nil]
+        if !settingsAreSet {
+            for side in [server, oracle] {
+                try side.restoreSettings()
+                // One may lack a setting that the other has.
+                for setting in settings { _ = try side.ask("CONFIG", "SET", setting.name, setting.value) }
+            }
+            settingsAreSet = true
+        }
         for pair in connections { for connection in pair { connection.close() } }
         connections = []
         for side in [server, oracle] {
@@ -81,16 +104,40 @@ final class Duel {
             }
             let left = ours.slice(offset)
             let right = theirs.slice(offset)
+            let queue = follow(exchange, Bytes(left))
             if left == right { continue }
             guard case .reply(let mine, _) = ReplyReader.read(Bytes(left), at: 0),
                 case .reply(let other, _) = ReplyReader.read(Bytes(right), at: 0)
             else { continue }
             if explained.accepts(exchange.words, oracle: other, server: mine) { continue }
+            if let queue, accepts(queue, oracle: other, server: mine) { continue }
             return Difference(
                 place: place, words: exchange.words, oracle: PatternText.lines(other).joined(separator: "\n"),
                 server: PatternText.lines(mine).joined(separator: "\n"))
         }
         return nil
+    }
+
+    /// Keeps what a transaction has queued; answers it when it is to be executed.
+    private func follow(_ exchange: Exchange, _ reply: Bytes) -> [[Bytes]]? {
+        let name = exchange.words.first.map { String($0).uppercased() }
+        switch name {
+        case "MULTI": if queued[exchange.connection] == nil { queued[exchange.connection] = [] }
+        case "DISCARD", "RESET": queued[exchange.connection] = nil
+        case "EXEC": return queued[exchange.connection].take()
+        default: if reply == "+QUEUED\r\n".bytes { queued[exchange.connection]?.append(exchange.words) }
+        }
+        return nil
+    }
+
+    /// Whether two replies of EXEC are the same as far as can be asked, command by command.
+    private func accepts(_ queue: [[Bytes]], oracle: Reply, server: Reply) -> Bool {
+        guard oracle.kind == .array, server.kind == .array, oracle.items.count == queue.count,
+            server.items.count == queue.count
+        else { return false }
+        return queue.indices.allSatisfy { index in
+            explained.accepts(queue[index], oracle: oracle.items[index], server: server.items[index])
+        }
     }
 
     private struct Replies {
@@ -103,7 +150,7 @@ final class Duel {
 
     private func replies(_ connection: Connection, _ count: Int) -> Replies {
         do throws(Failure) {
-            let (bytes, ends) = try connection.rawReplies(count, waiting: 10000)
+            let (bytes, ends) = try connection.rawReplies(count, waiting: patience)
             return Replies(bytes: bytes, ends: ends)
         } catch {
             return Replies(bytes: connection.input, ends: connection.lastEnds, failure: "(\(error))")
@@ -112,8 +159,9 @@ final class Duel {
 
     /// Compares everything that both hold.
     func compareStates(after place: Int) throws(Failure) -> Difference? {
-        let ours = try StateDump.take(server)
-        let theirs = try StateDump.take(oracle)
+        let digests = server.allowsDebug && oracle.allowsDebug
+        let ours = try StateDump.take(server, digests: digests)
+        let theirs = try StateDump.take(oracle, digests: digests)
         for (database, key) in Set(ours.keys).union(theirs.keys).sorted(by: <).map({ ($0.database, $0.key) }) {
             let identity = StateDump.Identity(database: database, key: key)
             let (left, right) = (ours[identity], theirs[identity])
@@ -122,84 +170,32 @@ final class Duel {
                 place: place, words: ["state".bytes], oracle: describe(identity, right),
                 server: describe(identity, left))
         }
+        return compareDigests(ours, theirs, place)
+    }
+
+    /// Each has digests of its own; what has to be alike is which keys have equal ones.
+    private func compareDigests(
+        _ ours: [StateDump.Identity: StateDump.Entry], _ theirs: [StateDump.Identity: StateDump.Entry], _ place: Int
+    ) -> Difference? {
+        var pairs: [String: String] = [:]
+        var reverse: [String: String] = [:]
+        for (identity, entry) in ours.sorted(by: { $0.key < $1.key }) {
+            guard let other = theirs[identity] else { continue }
+            let partner = pairs[entry.digest, default: other.digest]
+            let own = reverse[other.digest, default: entry.digest]
+            guard partner == other.digest, own == entry.digest else {
+                return Difference(
+                    place: place, words: ["digest".bytes], oracle: describe(identity, other) + "\n" + other.digest,
+                    server: describe(identity, entry) + "\n" + entry.digest)
+            }
+            pairs[entry.digest] = other.digest
+            reverse[other.digest] = entry.digest
+        }
         return nil
     }
 
     private func describe(_ identity: StateDump.Identity, _ entry: StateDump.Entry?) -> String {
         "database \(identity.database), key \(Text.quote(identity.key)): "
             + (entry.map { "\($0.type) \($0.encoding), expires \($0.expiry)\n\($0.value)" } ?? "(none)")
-    }
-}
-
-/// Everything a server holds, as far as commands can tell.
-enum StateDump {
-    struct Identity: Hashable, Comparable {
-        let database: Int
-        let key: Bytes
-
-        static func < (left: Identity, right: Identity) -> Bool {
-            left.database == right.database ? Text.isLess(left.key, right.key) : left.database < right.database
-        }
-    }
-
-    struct Entry {
-        var type = ""
-        var encoding = ""
-        /// As PEXPIRETIME answers.
-        var expiry = 0
-        var value = ""
-
-        func isSame(as oracle: Entry, _ encodings: Set<String>) -> Bool {
-            type == oracle.type && value == oracle.value
-                && (encoding == oracle.encoding || encodings.contains(type + " " + oracle.encoding + " " + encoding))
-                && (expiry == oracle.expiry || expiry > 0 && oracle.expiry > 0 && abs(expiry - oracle.expiry) < 3000)
-        }
-    }
-
-    static func take(_ server: ServerUnderTest) throws(Failure) -> [Identity: Entry] {
-        let connection = try server.connect(version: 2)
-        defer { connection.close() }
-        var state: [Identity: Entry] = [:]
-        let info = try connection.ask("INFO", "keyspace").string
-        for line in info.split(separator: "\r\n") where line.hasPrefix("db") {
-            guard let database = Int(line.dropFirst(2).prefix { $0.isNumber }) else { continue }
-            _ = try connection.ask("SELECT", String(database))
-            let keys = try connection.ask("KEYS", "*").items.map(\.text)
-            for key in keys {
-                state[Identity(database: database, key: key)] = try entry(connection, key)
-            }
-        }
-        return state
-    }
-
-    private static func entry(_ connection: Connection, _ key: Bytes) throws(Failure) -> Entry {
-        connection.send(
-            Wire.command(["TYPE".bytes, key]) + Wire.command(["OBJECT".bytes, "ENCODING".bytes, key])
-                + Wire.command(["PEXPIRETIME".bytes, key]))
-        var replies: [Reply] = []
-        for _ in 0..<3 {
-            guard case .reply(let reply) = connection.nextReply() else { throw Failure("no answer to the state dump") }
-            replies.append(reply)
-        }
-        var entry = Entry(type: replies[0].string, encoding: replies[1].string, expiry: replies[2].number ?? 0)
-        let read: [Bytes]
-        switch entry.type {
-        case "string": read = ["GET".bytes, key]
-        case "list": read = ["LRANGE".bytes, key, "0".bytes, "-1".bytes]
-        case "set": read = ["SMEMBERS".bytes, key]
-        case "hash": read = ["HGETALL".bytes, key]
-        case "zset": read = ["ZRANGE".bytes, key, "0".bytes, "-1".bytes, "WITHSCORES".bytes]
-        case "stream": read = ["XRANGE".bytes, key, "-".bytes, "+".bytes]
-        default: return entry
-        }
-        connection.send(Wire.command(read))
-        guard case .reply(let reply) = connection.nextReply() else { throw Failure("no answer to the state dump") }
-        func text(_ reply: Reply) -> String { PatternText.lines(reply).joined(separator: "\n") }
-        switch entry.type {
-        case "set": entry.value = reply.items.map(text).sorted().joined(separator: "\n")
-        case "hash": entry.value = reply.pairs.map { text($0) + " = " + text($1) }.sorted().joined(separator: "\n")
-        default: entry.value = text(reply)
-        }
-        return entry
     }
 }

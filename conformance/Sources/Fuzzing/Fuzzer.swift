@@ -47,6 +47,7 @@ final class Fuzzer {
 
     /// One run from an emptied server; how many commands it took.
     private func round(_ left: Int) throws(Failure) -> Int {
+        duel.settings = Thresholds.some(&generator.chance)
         try duel.begin()
         var history: [Exchange] = []
         while history.count < min(roundLength, left) {
@@ -106,6 +107,7 @@ final class Fuzzer {
             if seen[found.signature, default: 0] > 1 { return }
         }
         Output.line("difference \(seen.count), seed \(seed), shrunk from \(run.count) to \(short.count) commands:")
+        for setting in duel.settings { Output.line("  > CONFIG SET \(setting.name) \(setting.value)") }
         for exchange in short { Output.line("  " + exchange.line) }
         func block(_ text: String) -> String {
             text.split(separator: "\n").prefix(40).map { "      " + $0 }.joined(separator: "\n")
@@ -127,6 +129,9 @@ struct Shrinker {
 
     private mutating func attempt(_ run: [Exchange]) throws(Failure) -> Difference? {
         triesLeft -= 1
+        // Without its MULTI a command waits.
+        duel.patience = 500
+        defer { duel.patience = 10_000 }
         try duel.begin()
         if let difference = duel.run(run[...]) { return difference }
         return comparingStates ? try duel.compareStates(after: run.count) : nil
