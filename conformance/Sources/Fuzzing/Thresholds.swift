@@ -1,5 +1,5 @@
-/// Settings for a run: in half of the runs the thresholds of the layouts are so low that what is there is often laid out
-/// anew.
+/// Settings for a run: in half of the runs the thresholds of the layouts are so low that what is there is often laid
+/// out anew.
 enum Thresholds {
     private static let entries = ["0", "1", "2", "3", "4", "8"]
     private static let bytes = ["1", "2", "4", "8", "64"]
