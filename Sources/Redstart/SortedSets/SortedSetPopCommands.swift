@@ -149,8 +149,11 @@ private func popFromFirst(_ call: inout Call) throws(ReplyError) {
 }
 
 private func waitToPopFromFirst(_ call: inout Call) throws(ReplyError) {
-    let deadline = try call.timeout()
+    // Redis looks at the timeout, which comes first, last.
+    call.arguments.skip()
     let query = try PopQuery(&call)
+    call.arguments.move(to: 1)
+    let deadline = try call.timeout()
     guard try !answerFirst(&call, query) else { return }
     wait(&call, for: query.positions, until: deadline)
 }
