@@ -30,7 +30,8 @@ extension Digest {
                 if deadline != Record.noDeadline { digest.append(Bytes("deadline")) }
                 insert(digest)
             }
-        case .list, .set, .stream: break
+        case .list, .stream: break
+        case .set: insert(SetView(record))
         case .sortedSet:
             SortedSet(record).forEachUnordered { member, score in
                 var digest = member.withBytes { Digest($0) }
@@ -42,4 +43,8 @@ extension Digest {
     }
 
     private mutating func append(_ bytes: [UInt8]) { bytes.withBytes { append($0) } }
+
+    private mutating func insert(_ set: SetView) {
+        set.forEach { member in insert(member.withBytes { Digest($0) }) }
+    }
 }
