@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 import hashes
+import sorted_sets
 from eviction import hit_ratios
 from rows import Bar, Row
 from servers import Load, MeasurementError, Server, command_line, free_port
@@ -325,5 +326,8 @@ SCENARIOS = [
     Scenario("expiry", "Lateness of expiry", expiry_lateness),
     Scenario("hash-all", "CPU of reading whole hashes", hashes.whole_hash),
     Scenario("hash-memory", "Hashes: memory, and gaps while they come and go", hashes.memory_and_gaps),
+    Scenario("sorted-sets", "CPU of sorted sets' commands", sorted_sets.commands),
+    Scenario("sorted-set-memory", "Sorted sets: memory, and gaps while one comes and goes",
+             sorted_sets.memory_and_gaps),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
 ]
