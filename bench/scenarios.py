@@ -8,6 +8,7 @@ from typing import Callable
 
 import hashes
 import sets
+import sorted_sets
 from eviction import hit_ratios
 from rows import Bar, Row
 from servers import Load, MeasurementError, Server, command_line, free_port
@@ -330,5 +331,8 @@ SCENARIOS = [
     Scenario("hash-memory", "Hashes: memory, and gaps while they come and go", hashes.memory_and_gaps),
     Scenario("set-cpu", "CPU of reading and intersecting sets", sets.cpu),
     Scenario("set-memory", "Sets: memory, and gaps while they come and go", sets.memory_and_gaps),
+    Scenario("sorted-sets", "CPU of sorted sets' commands", sorted_sets.commands),
+    Scenario("sorted-set-memory", "Sorted sets: memory, and gaps while one comes and goes",
+             sorted_sets.memory_and_gaps),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
 ]

@@ -127,25 +127,56 @@ extension ReplyError {
     }
 }
 
-/// What one key of several brings in: the members of a sorted set with their scores.
+/// What one key of several brings in: the members of a sorted set with their scores, or those of a set, each of which
+/// has the score 1.
 private struct AlgebraInput {
-    let members: SortedSet?
+    enum Members {
+        case none
+        case sorted(SortedSet)
+        case plain(SetView)
+    }
+
+    let members: Members
     var weight = 1.0
 
-    var count: Int { members?.count ?? 0 }
+    init(_ record: Record?) throws(ReplyError) {
+        switch record?.type {
+        case nil: members = .none
+        case .sortedSet: members = record.map { .sorted(SortedSet($0)) } ?? .none
+        case .set: members = record.map { .plain(SetView($0)) } ?? .none
+        default: throw .wrongType
+        }
+    }
+
+    var count: Int {
+        switch members {
+        case .none: 0
+        case .sorted(let set): set.count
+        case .plain(let set): set.count
+        }
+    }
 
     /// The score of a member, with its weight: NaN for infinity times zero.
     @inline(__always)
     func score(of member: Bytes, _ hash: UInt64) -> Double? {
-        members?.score(of: member, hash).map { $0 * weight }
+        switch members {
+        case .none: nil
+        case .sorted(let set): set.score(of: member, hash).map { $0 * weight }
+        case .plain(let set): set.contains(member, hash: hash) ? weight : nil
+        }
     }
 
     /// Visits every member with its weighted score, where infinity times zero is zero.
     @inline(__always)
     func forEach(_ body: (Bytes, Double) -> Void) {
-        members?.forEachUnordered { member, score in
-            let weighted = weighted(score)
-            member.withBytes { body($0, weighted) }
+        switch members {
+        case .none: break
+        case .sorted(let set):
+            set.forEachUnordered { member, score in
+                let weighted = weighted(score)
+                member.withBytes { body($0, weighted) }
+            }
+        case .plain(let set): set.forEach { member in member.withBytes { body($0, weight) } }
         }
     }
 
@@ -190,8 +221,7 @@ private struct AlgebraQuery {
         guard count <= call.arguments.left else { throw .syntax }
         inputs.reserveCapacity(count)
         for _ in 0..<count {
-            let set = try call.database.sortedSet(try call.key())
-            inputs.append(AlgebraInput(members: set))
+            inputs.append(try AlgebraInput(call.database.read(try call.key())))
         }
     }
 

@@ -1,6 +1,48 @@
 extension Command {
     static let sortedSetPops: [Command] = [
         Command(
+            "BZMPOP", .atLeast(5), [.write, .blocking, .movableKeys],
+            keys: .counted([.readWrite, .access, .delete], at: 2),
+            arguments: .double("timeout"),
+            .integer("numkeys"),
+            .key.multiple,
+            .oneOf(
+                "where",
+                .token("MIN", name: "min"),
+                .token("MAX", name: "max")),
+            .integer("count", token: "COUNT").optional,
+            group: .sortedSet, since: "7.0.0",
+            complexity: """
+                O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the \
+                sorted set, and M being the number of elements popped.
+                """,
+            summary: "Takes members out of the first of several sorted sets that has any, and waits for one.",
+            run: waitToPopFromFirst),
+        Command(
+            "BZPOPMAX", .atLeast(3), [.write, .blocking, .fast],
+            keys: .keys([.readWrite, .access, .delete], through: -2),
+            arguments: .key.multiple,
+            .double("timeout"),
+            group: .sortedSet, since: "5.0.0",
+            complexity: """
+                O(log(N)) with N being the number of elements in the sorted set.
+                """,
+            summary:
+                "Takes the member with the highest score out of the first of several sorted sets, and waits for one.",
+            run: waitForHighest),
+        Command(
+            "BZPOPMIN", .atLeast(3), [.write, .blocking, .fast],
+            keys: .keys([.readWrite, .access, .delete], through: -2),
+            arguments: .key.multiple,
+            .double("timeout"),
+            group: .sortedSet, since: "5.0.0",
+            complexity: """
+                O(log(N)) with N being the number of elements in the sorted set.
+                """,
+            summary:
+                "Takes the member with the lowest score out of the first of several sorted sets, and waits for one.",
+            run: waitForLowest),
+        Command(
             "ZMPOP", .atLeast(4), [.write, .movableKeys], keys: .counted([.readWrite, .access, .delete], at: 1),
             arguments: .integer("numkeys"),
             .key.multiple,
@@ -101,25 +143,67 @@ private func pop(_ call: inout Call, _ end: SortedSetEnd) throws(ReplyError) {
 // MARK: - The first of several keys
 
 private func popFromFirst(_ call: inout Call) throws(ReplyError) {
-    let keys = try PopQuery(&call)
-    for position in keys.positions {
-        call.arguments.move(to: position)
-        let key = try call.key()
-        guard var editor = try call.database.sortedSetToEdit(key) else { continue }
-        return answer(&editor, key, keys, call.reply)
-    }
+    let query = try PopQuery(&call)
+    guard try !answerFirst(&call, query) else { return }
     call.reply.nullArray()
 }
 
-private func answer(_ editor: inout SortedSetEditor, _ key: Key, _ query: PopQuery, _ reply: ReplyWriter) {
-    reply.array(2)
-    reply.bulk(key.bytes)
-    reply.array(min(query.count, editor.set.count))
-    editor.pop(query.end, query.count, at: key) {
+private func waitToPopFromFirst(_ call: inout Call) throws(ReplyError) {
+    // Redis looks at the timeout, which comes first, last.
+    call.arguments.skip()
+    let query = try PopQuery(&call)
+    call.arguments.move(to: 1)
+    let deadline = try call.timeout()
+    guard try !answerFirst(&call, query) else { return }
+    wait(&call, for: query.positions, until: deadline)
+}
+
+/// Pops from the first of the keys that has anything; false where none has.
+private func answerFirst(_ call: inout Call, _ query: PopQuery) throws(ReplyError) -> Bool {
+    for position in query.positions {
+        call.arguments.move(to: position)
+        let key = try call.key()
+        guard var editor = try call.database.sortedSetToEdit(key) else { continue }
+        let reply = call.reply
         reply.array(2)
-        reply.bulk($0.member)
-        reply.double($0.score)
+        reply.bulk(key.bytes)
+        reply.array(min(query.count, editor.set.count))
+        editor.pop(query.end, query.count, at: key) {
+            reply.array(2)
+            reply.bulk($0.member)
+            reply.double($0.score)
+        }
+        return true
     }
+    return false
+}
+
+private func wait(_ call: inout Call, for keys: Range<Int>, until deadline: Int64?) {
+    guard call.mayBlock else { return call.reply.nullArray() }
+    call.wait(for: .sortedSet, keys: keys, until: deadline) { $0.reply.nullArray() }
+}
+
+private func waitForLowest(_ call: inout Call) throws(ReplyError) { try waitToPop(&call, .lowest) }
+
+private func waitForHighest(_ call: inout Call) throws(ReplyError) { try waitToPop(&call, .highest) }
+
+private func waitToPop(_ call: inout Call, _ end: SortedSetEnd) throws(ReplyError) {
+    let keys = 1..<call.arguments.count - 1
+    call.arguments.move(to: keys.upperBound)
+    let deadline = try call.timeout()
+    for position in keys {
+        call.arguments.move(to: position)
+        let key = try call.key()
+        guard var editor = try call.database.sortedSetToEdit(key) else { continue }
+        let reply = call.reply
+        reply.array(3)
+        reply.bulk(key.bytes)
+        return editor.pop(end, 1, at: key) {
+            reply.bulk($0.member)
+            reply.double($0.score)
+        }
+    }
+    wait(&call, for: keys, until: deadline)
 }
 
 /// What ZMPOP and BZMPOP ask for, from their number of keys on.
