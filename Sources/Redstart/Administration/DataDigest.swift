@@ -30,7 +30,10 @@ extension Digest {
                 if deadline != Record.noDeadline { digest.append(Bytes("deadline")) }
                 insert(digest)
             }
-        case .list, .set, .sortedSet, .stream: break
+        case .list:
+            var reader = ListReader(record, from: 0)
+            while let element = reader.next() { element.value.withBytes { append($0) } }
+        case .set, .sortedSet, .stream: break
         }
         if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
     }

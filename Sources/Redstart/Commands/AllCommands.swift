@@ -3,6 +3,7 @@ extension Command {
     static let all: [Command] =
         connection + client
         + strings + stringSetting + stringNumbers + stringComparison
+        + lists + listMoves
         + hashes + hashScanning + fieldExpiry
         + keys + expiry + scanning + waiting + configuration + introspection + information
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra

@@ -22,9 +22,6 @@ final class WaitingCommand {
 // MARK: - Waiting for keys
 
 extension Call {
-    /// Whether the command may wait: not within a transaction or a script, where it answers as if its time were over.
-    var mayBlock: Bool { true }
-
     /// The next word as a timeout in seconds: the moment at which waiting ends, nil if never.
     mutating func timeout() throws(ReplyError) -> Int64? {
         guard let seconds = NumberText.longDouble(try arguments.next()), !seconds.isNaN else {

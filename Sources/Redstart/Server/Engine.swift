@@ -96,6 +96,7 @@ final class Engine {
         keyspace.countsFrequency = settings.maxMemoryPolicy.isLFU
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
+        keyspace.listLimit = PackedLimit(listSetting: settings.listMaxListpackSize)
         keyspace.setHashListEntries(settings.hashListEntries)
         keyspace.hashListValueBytes = settings.hashListValueBytes
         keyspace.sortedSetEntryLimit = settings.sortedSetMaxListpackEntries

@@ -36,6 +36,8 @@ final class Settings {
     var lfuLogFactor = 10
     var lfuDecayMinutes = 1
 
+    var listMaxListpackSize = -2
+    var listCompressDepth = 0
     var hashListEntries = 512
     var hashListValueBytes = 64
     var sortedSetMaxListpackEntries = 128
