@@ -113,6 +113,12 @@ extension Call {
         guard mayBlock else { return reply.nullArray() }
         wait(for: .list, keys: keys, until: deadline) { $0.reply.nullArray() }
     }
+
+    /// The same, for an element to be moved: where that may not wait, it has another form of nothing.
+    fileprivate func wait(forSource deadline: Int64?) {
+        guard mayBlock else { return reply.null() }
+        wait(for: .list, keys: 1..<2, until: deadline) { $0.reply.nullArray() }
+    }
 }
 
 // MARK: - From list to list
@@ -176,14 +182,14 @@ private func blockingMove(_ call: inout Call) throws(ReplyError) {
     let from = try call.listEnd()
     let to = try call.listEnd()
     let deadline = try call.timeout()
-    if !(try moveElement(&call, source, from, target, to)) { call.wait(forListAt: 1..<2, until: deadline) }
+    if !(try moveElement(&call, source, from, target, to)) { call.wait(forSource: deadline) }
 }
 
 private func blockingRotate(_ call: inout Call) throws(ReplyError) {
     let source = try call.key()
     let target = try call.key()
     let deadline = try call.timeout()
-    if !(try moveElement(&call, source, .right, target, .left)) { call.wait(forListAt: 1..<2, until: deadline) }
+    if !(try moveElement(&call, source, .right, target, .left)) { call.wait(forSource: deadline) }
 }
 
 // MARK: - Off the first of several lists
