@@ -30,7 +30,7 @@ extension Digest {
                 if deadline != Record.noDeadline { digest.append(Bytes("deadline")) }
                 insert(digest)
             }
-        case .list, .stream: break
+        case .stream: break
         case .set: insert(SetView(record))
         case .sortedSet:
             SortedSet(record).forEachUnordered { member, score in
@@ -38,6 +38,9 @@ extension Digest {
                 NumberText.withText(of: score + 0) { digest.append($0) }
                 insert(digest)
             }
+        case .list:
+            var reader = ListReader(record, from: 0)
+            while let element = reader.next() { element.value.withBytes { append($0) } }
         }
         if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
     }

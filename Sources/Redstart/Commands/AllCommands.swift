@@ -4,6 +4,7 @@ extension Command {
         connection + client
         + strings + stringSetting + stringNumbers + stringComparison
         + sets + setAlgebra
+        + lists + listMoves
         + hashes + hashScanning + fieldExpiry
         + bitmaps
         + keys + expiry + scanning + waiting + configuration + introspection + information

@@ -28,6 +28,8 @@ final class Keyspace {
     var setLimits = SetLimits()
     /// What was flushed, and large values that ended, to be freed a part each turn.
     let graveyard = Graveyard()
+    /// How much fits a small list, and a block of a large one; follows `list-max-listpack-size`.
+    var listLimit = PackedLimit(listSetting: -2)
     /// The clients that wait for keys. Every way in which a key appears, changes its type or ends tells it.
     let waiters = Waiters()
     /// Told of every keyspace event, in order: class, name, key, number of the database.

@@ -102,6 +102,7 @@ final class Engine {
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
         keyspace.setLimits = settings.setLimits
+        keyspace.listLimit = PackedLimit(listSetting: settings.listMaxListpackSize)
         keyspace.setHashListEntries(settings.hashListEntries)
         keyspace.hashListValueBytes = settings.hashListValueBytes
         keyspace.sortedSetEntryLimit = settings.sortedSetMaxListpackEntries

@@ -60,6 +60,11 @@ enum SettingTable {
         .integer("set-max-intset-entries", \.setLimits.integers, natural),
         .integer("set-max-listpack-entries", \.setLimits.entries, natural),
         .integer("set-max-listpack-value", \.setLimits.valueBytes, natural, .bytes),
+        .integer(
+            "list-max-listpack-size", \.listMaxListpackSize, Int(Int32.min)...Int(Int32.max),
+            alias: "list-max-ziplist-size"),
+        // Blocks of lists are not compressed, whatever this says: nobody can see it but by what lists take.
+        .integer("list-compress-depth", \.listCompressDepth, int32),
         .integer("hash-max-listpack-entries", \.hashListEntries, natural, alias: "hash-max-ziplist-entries"),
         .integer("hash-max-listpack-value", \.hashListValueBytes, natural, .bytes, alias: "hash-max-ziplist-value"),
         .integer(

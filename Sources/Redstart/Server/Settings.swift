@@ -37,6 +37,8 @@ final class Settings {
     var lfuDecayMinutes = 1
 
     var setLimits = SetLimits()
+    var listMaxListpackSize = -2
+    var listCompressDepth = 0
     var hashListEntries = 512
     var hashListValueBytes = 64
     var sortedSetMaxListpackEntries = 128
