@@ -30,7 +30,8 @@ extension Digest {
                 if deadline != Record.noDeadline { digest.append(Bytes("deadline")) }
                 insert(digest)
             }
-        case .list, .stream: break
+        case .stream: (record.object as? Stream)?.forEach { append($0) }
+        case .list: break
         case .set: insert(SetView(record))
         case .sortedSet:
             SortedSet(record).forEachUnordered { member, score in
@@ -40,6 +41,16 @@ extension Digest {
             }
         }
         if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
+    }
+
+    private mutating func append(_ entry: LogEntry) {
+        var entry = entry
+        append(Array("\(entry.id.milliseconds)-\(entry.id.sequence)".utf8))
+        for _ in 0..<entry.fieldCount {
+            let (field, value) = entry.next()
+            field.withBytes { append($0) }
+            value.withBytes { append($0) }
+        }
     }
 
     private mutating func append(_ bytes: [UInt8]) { bytes.withBytes { append($0) } }

@@ -7,6 +7,7 @@ extension Command {
         + hashes + hashScanning + fieldExpiry
         + keys + expiry + scanning + waiting + configuration + introspection + information
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
+        + streams + streamReading + streamGroups + streamPending + streamInformation
         + transactions
         + flushing + administration + monitoring + debugging
 }

@@ -99,6 +99,8 @@ final class Engine {
         keyspace.setLimits = settings.setLimits
         keyspace.setHashListEntries(settings.hashListEntries)
         keyspace.hashListValueBytes = settings.hashListValueBytes
+        keyspace.streamBlockLimits = Stream.BlockLimits(
+            bytes: settings.streamBlockBytes, entries: settings.streamBlockEntries)
         keyspace.sortedSetEntryLimit = settings.sortedSetMaxListpackEntries
         keyspace.sortedSetValueLimit = settings.sortedSetMaxListpackValue
         let micros = settings.slowLogMicroseconds
