@@ -201,7 +201,7 @@ final class Stream: StoredObject {
 
     /// Whether an entry from `id` on may have been deleted.
     func mayHaveGaps(from id: EntryID) -> Bool {
-        count > 0 && maxDeletedID != .zero && id <= maxDeletedID
+        count > 0 && maxDeletedID != .zero && firstID <= maxDeletedID && id <= maxDeletedID
     }
 
     /// Notes that a group was given an entry.

@@ -210,4 +210,17 @@ extension ReplyWriter {
             bulk(value)
         }
     }
+
+    /// The entries of a walk upwards, `most` at most.
+    @inline(__always)
+    func entries(_ walk: Stream.Walk, most: Int) {
+        var walk = walk
+        let mark = beginArray()
+        var count = 0
+        while count < most, let next = walk.next() {
+            entry(next)
+            count &+= 1
+        }
+        finish(mark, array: count)
+    }
 }

@@ -193,20 +193,18 @@ private func range(_ call: inout Call) throws(ReplyError) {
     let start = try call.arguments.rangeStart()
     let end = try call.arguments.rangeEnd()
     guard let (stream, most) = try streamAndCount(&call, key) else { return }
-    var walk = stream.walk(from: start, through: end)
-    let mark = call.reply.beginArray()
-    var count = 0
-    while count < most, let entry = walk.next() {
-        call.reply.entry(entry)
-        count &+= 1
-    }
-    call.reply.finish(mark, array: count)
+    call.reply.entries(stream.walk(from: start, through: end), most: most)
 }
 
 private func reverseRange(_ call: inout Call) throws(ReplyError) {
     let key = try call.key()
-    let end = try call.arguments.rangeEnd()
+    // The start is read first, although it is the second word: its errors come first.
+    let first = call.arguments.position
+    call.arguments.skip()
     let start = try call.arguments.rangeStart()
+    call.arguments.move(to: first)
+    let end = try call.arguments.rangeEnd()
+    call.arguments.skip()
     guard let (stream, most) = try streamAndCount(&call, key) else { return }
     var walk = stream.walkBack(from: end, through: start)
     let mark = call.reply.beginArray()

@@ -158,14 +158,7 @@ private func fullCount(_ call: inout Call) throws(ReplyError) -> Int? {
 
 private func answerEntries(_ reply: ReplyWriter, _ stream: Stream, most: Int) {
     reply.bulk("entries")
-    var walk = stream.walk(from: .zero, through: .max)
-    let mark = reply.beginArray()
-    var count = 0
-    while count < most, let entry = walk.next() {
-        reply.entry(entry)
-        count += 1
-    }
-    reply.finish(mark, array: count)
+    reply.entries(stream.walk(from: .zero, through: .max), most: most)
 }
 
 private func answerGroups(_ reply: ReplyWriter, _ stream: Stream, most: Int) {

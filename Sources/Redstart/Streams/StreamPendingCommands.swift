@@ -223,7 +223,7 @@ private func claim(_ call: inout Call) throws(ReplyError) {
         guard pending != nil || options.isForced else { continue }
         if let pending, leastIdle > 0, call.now &- pending.deliveredAt < Int64(leastIdle) { continue }
         let before = pending.map { group.deliveries($0) } ?? 1
-        let deliveries = options.deliveries ?? (options.answersIDs || pending == nil ? before : before &+ 1)
+        let deliveries = options.deliveries ?? (options.answersIDs ? before : before &+ 1)
         group.set(id, consumer, deliveredAt: options.deliveredAt, deliveries: deliveries)
         consumer.activeAt = call.now
         if options.answersIDs { call.reply.bulk(id) } else { call.reply.entry(entry) }

@@ -87,12 +87,17 @@ extension Bytes {
 }
 
 extension ReplyWriter {
-    /// What a stream has to tell begins: with `streams` on the first of so many.
+    /// What a stream has to tell begins.
     @inline(__always)
-    fileprivate func stream(_ key: Bytes, first streams: Int?) {
-        if let streams { isRESP3 ? map(streams) : array(streams) }
+    fileprivate func stream(_ key: Bytes) {
         if !isRESP3 { array(2) }
         bulk(key)
+    }
+
+    /// So many streams had something to tell since `mark`.
+    @inline(__always)
+    fileprivate func finish(_ mark: Int, streams: Int) {
+        if isRESP3 { finish(mark, map: streams) } else { finish(mark, array: streams) }
     }
 }
 
@@ -100,34 +105,29 @@ extension ReplyWriter {
 
 private func read(_ call: inout Call) throws(ReplyError) {
     let words = try ReadArguments(&call.arguments, isGroup: false)
-    // Streams that have something to tell, as far as a look at each of them says.
-    var answering = 0
+    let deadline = try words.block.map(call.deadline)
+    // All words must be right before any stream answers.
+    var answers = false
     for index in 0..<words.keys.count {
         let stream = try call.stream(words.key(index, call))
         let after = try start(words.id(index, call.arguments), stream)
-        if let stream, stream.count > 0, let after, after < stream.lastID, stream.hasEntry(after: after) {
-            answering += 1
-        }
+        if let stream, let after, stream.hasEntry(after: after) { answers = true }
     }
-    guard answering > 0 else { return try waitForEntries(call, words) }
+    guard answers else { return waitForEntries(call, words, until: deadline) }
 
-    var first: Int? = answering
+    let mark = call.reply.beginArray()
+    var answered = 0
     for index in 0..<words.keys.count {
         let key = words.key(index, call)
-        guard let stream = try call.stream(key), let after = try start(words.id(index, call.arguments), stream),
-            let from = after.next, stream.count > 0, stream.hasEntry(after: after)
+        let word = words.id(index, call.arguments)
+        guard let stream = try call.stream(key), let after = try start(word, stream), stream.hasEntry(after: after),
+            let from = after.next
         else { continue }
-        call.reply.stream(key.bytes, first: first.take())
-        let most = words.id(index, call.arguments).isOnly(UInt8(ascii: "+")) ? 1 : words.count
-        var walk = stream.walk(from: from, through: .max)
-        let mark = call.reply.beginArray()
-        var count = 0
-        while count < most, let entry = walk.next() {
-            call.reply.entry(entry)
-            count &+= 1
-        }
-        call.reply.finish(mark, array: count)
+        call.reply.stream(key.bytes)
+        call.reply.entries(stream.walk(from: from, through: .max), most: word.isOnly(UInt8(ascii: "+")) ? 1 : words.count)
+        answered += 1
     }
+    call.reply.finish(mark, streams: answered)
 }
 
 /// After which ID a stream is read; nil where that is what comes from now on.
@@ -139,17 +139,15 @@ private func start(_ word: Bytes, _ stream: Stream?) throws(ReplyError) -> Entry
     return id
 }
 
-private func waitForEntries(_ call: Call, _ words: ReadArguments) throws(ReplyError) {
-    guard let block = words.block, call.mayBlock else { return call.reply.nullArray() }
+private func waitForEntries(_ call: Call, _ words: ReadArguments, until deadline: Int64??) {
+    guard let deadline, call.mayBlock else { return call.reply.nullArray() }
     // What is new is new as of now, also when the command comes again.
     var replacing: [Int: [UInt8]] = [:]
     for index in 0..<words.keys.count where words.id(index, call.arguments).isOnly(UInt8(ascii: "$")) {
         let last = call.database.lastStreamID(words.key(index, call))
         replacing[words.keys.upperBound + index] = Array("\(last.milliseconds)-\(last.sequence)".utf8)
     }
-    call.wait(
-        for: .stream, keys: words.keys, until: try call.deadline(after: block), replacing: replacing
-    ) { $0.reply.nullArray() }
+    call.wait(for: .stream, keys: words.keys, until: deadline, replacing: replacing) { $0.reply.nullArray() }
 }
 
 extension Database {
@@ -164,36 +162,36 @@ extension Database {
 private func readGroup(_ call: inout Call) throws(ReplyError) {
     let words = try ReadArguments(&call.arguments, isGroup: true)
     guard let groupName = words.group else { throw .missingGroup }
-    var answering = 0
+    let deadline = try words.block.map(call.deadline)
     for index in 0..<words.keys.count {
         let key = words.key(index, call)
-        guard let stream = try call.stream(key), let group = stream.group(groupName) else {
+        guard try call.stream(key)?.group(groupName) != nil else {
             throw .noGroup(groupName, at: key.bytes, " in XREADGROUP with GROUP option")
         }
-        if try history(words.id(index, call.arguments)) != nil || stream.hasEntry(after: group.lastID) {
-            answering += 1
-        }
+        _ = try history(words.id(index, call.arguments))
     }
 
-    var first: Int? = answering
+    let mark = call.reply.beginArray()
+    var answered = 0
     for index in 0..<words.keys.count {
         let key = words.key(index, call)
-        guard let stream = call.database.streamUncounted(key), let group = stream.group(groupName) else { continue }
+        guard let stream = try call.stream(key), let group = stream.group(groupName) else { continue }
         let consumer = call.consumer(words.consumer, of: group, key)
         if let after = try history(words.id(index, call.arguments)) {
-            call.reply.stream(key.bytes, first: first.take())
+            call.reply.stream(key.bytes)
             answerHistory(call, stream, group, consumer, after: after, most: words.count)
         } else if stream.hasEntry(after: group.lastID) {
-            call.reply.stream(key.bytes, first: first.take())
+            call.reply.stream(key.bytes)
             deliver(call, stream, group, words.keepsNothing ? nil : consumer, most: words.count)
             call.database.changedBeside(changes: 1)
+        } else {
+            continue
         }
+        answered += 1
     }
-    guard answering == 0 else { return }
-    guard let block = words.block, call.mayBlock else { return call.reply.nullArray() }
-    call.wait(for: .stream, keys: words.keys, until: try call.deadline(after: block), watchesEnd: true) {
-        $0.reply.nullArray()
-    }
+    guard answered == 0 else { return call.reply.finish(mark, streams: answered) }
+    guard let deadline, call.mayBlock else { return call.reply.nullArray() }
+    call.wait(for: .stream, keys: words.keys, until: deadline, watchesEnd: true) { $0.reply.nullArray() }
 }
 
 /// The ID after which what is pending for a consumer is asked for; nil where it is new entries that are.
@@ -202,12 +200,8 @@ private func history(_ word: Bytes) throws(ReplyError) -> EntryID? {
     if word.isOnly(UInt8(ascii: "$")) { throw .meaninglessID("$") }
     if word.isOnly(UInt8(ascii: "+")) { throw .meaninglessID("+") }
     guard let id = EntryID(word, sequence: 0) else { throw .invalidStreamID }
-    return id
-}
-
-extension Database {
-    /// The stream at `key`, which was looked up for this command before.
-    fileprivate func streamUncounted(_ key: Key) -> Stream? { find(key)?.record.object as? Stream }
+    // Redis takes the greatest of all IDs for the same as `>`.
+    return id == .max ? nil : id
 }
 
 extension Call {
