@@ -20,8 +20,7 @@ extension Digest {
         append(Bytes(record.type.name))
         switch record.type {
         case .string: record.string.withBytes { append($0) }
-        // The other types do not exist yet. Each adds a case; where the order of its elements means nothing, they are
-        // taken in with `insert`.
+        // Where the order of elements means nothing, they are taken in with `insert`.
         case .hash:
             record.forEachField(.min) { field, value, deadline in
                 var digest = Digest()
@@ -30,7 +29,7 @@ extension Digest {
                 if deadline != Record.noDeadline { digest.append(Bytes("deadline")) }
                 insert(digest)
             }
-        case .stream: break
+        case .stream: (record.object as? Stream)?.forEach { append($0) }
         case .set: insert(SetView(record))
         case .sortedSet:
             SortedSet(record).forEachUnordered { member, score in
@@ -43,6 +42,16 @@ extension Digest {
             while let element = reader.next() { element.value.withBytes { append($0) } }
         }
         if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
+    }
+
+    private mutating func append(_ entry: LogEntry) {
+        var entry = entry
+        append(Array("\(entry.id.milliseconds)-\(entry.id.sequence)".utf8))
+        for _ in 0..<entry.fieldCount {
+            let (field, value) = entry.next()
+            field.withBytes { append($0) }
+            value.withBytes { append($0) }
+        }
     }
 
     private mutating func append(_ bytes: [UInt8]) { bytes.withBytes { append($0) } }

@@ -9,6 +9,7 @@ extension Command {
         + bitmaps
         + keys + expiry + scanning + waiting + configuration + introspection + information
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
+        + streams + streamReading + streamGroups + streamPending + streamInformation
         + transactions
         + pubsub
         + flushing + administration + monitoring + debugging

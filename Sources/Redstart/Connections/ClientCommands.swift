@@ -347,7 +347,7 @@ extension ReplyError {
     fileprivate static let noSuchClient = ReplyError(line: "ERR No such client")
     fileprivate static let invalidClientID = ReplyError(line: "ERR Invalid client ID")
     fileprivate static let invalidPauseMode = ReplyError(line: "ERR CLIENT PAUSE mode must be WRITE or ALL")
-    fileprivate static let timeoutNotInteger = ReplyError(line: "ERR timeout is not an integer or out of range")
+    static let timeoutNotInteger = ReplyError(line: "ERR timeout is not an integer or out of range")
     fileprivate static let invalidUnblockReason = ReplyError(
         line: "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
     fileprivate static let unblocked = ReplyError(line: "UNBLOCKED client unblocked via CLIENT UNBLOCK")

@@ -154,6 +154,17 @@ final class Database {
         if keyspace.isObserved { observed(key, eventClass, event) }
     }
 
+    /// Counts changes of what goes with a value and is none of it, as the groups of a stream: nobody who watches the key
+    /// hears of them.
+    func changedBeside(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
+        statistics.dirty &+= 1
+        notify(key, eventClass, event)
+    }
+
+    /// The same, where there is no event.
+    @inline(__always)
+    func changedBeside(changes: Int) { statistics.dirty &+= changes }
+
     /// The same for several changes in one: `changes` is what Redis counts for them.
     @inline(__always)
     func changed(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString, changes: Int) {

@@ -32,6 +32,8 @@ final class Keyspace {
     var listLimit = PackedLimit(listSetting: -2)
     /// The clients that wait for keys. Every way in which a key appears, changes its type or ends tells it.
     let waiters = Waiters()
+    /// What a block of a stream's entries may hold; follows `stream-node-max-bytes` and `-entries`.
+    var streamBlockLimits = Stream.BlockLimits()
     /// Told of every keyspace event, in order: class, name, key, number of the database.
     var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)? { didSet { updateObservation() } }
     /// Told of every key that changed, whatever the change was called: key, number of the database, and whether it went

@@ -82,6 +82,21 @@ internal import Glibc
         raw("\r\n")
     }
 
+    /// An ID of an entry as a bulk string.
+    @inline(__always)
+    func bulk(_ id: EntryID) {
+        reserve(64)
+        let time = Decimal.digits(magnitude: UInt(id.milliseconds))
+        let number = Decimal.digits(magnitude: UInt(id.sequence))
+        header(UInt8(ascii: "$"), time &+ 1 &+ number)
+        unsafe Decimal.write(magnitude: UInt(id.milliseconds), digits: time, to: end)
+        count &+= time
+        byte(UInt8(ascii: "-"))
+        unsafe Decimal.write(magnitude: UInt(id.sequence), digits: number, to: end)
+        count &+= number
+        raw("\r\n")
+    }
+
     /// No value, as a bulk string.
     @inline(__always)
     func null() { isRESP3 ? raw("_\r\n") : raw("$-1\r\n") }
@@ -142,6 +157,17 @@ internal import Glibc
 
     func finish(_ mark: Int, set elements: Int) {
         insertHeader(isRESP3 ? UInt8(ascii: "~") : UInt8(ascii: "*"), elements, at: mark)
+    }
+
+    /// Puts an ID before what was written since `mark`, for what is known only then.
+    func insert(_ id: EntryID, at mark: Int) {
+        let before = count
+        bulk(id)
+        let length = count - before
+        reserve(length)
+        guard let start = unsafe base.map({ unsafe $0 + mark }) else { return }
+        unsafe memmove(start + length, start, count - mark)
+        unsafe memcpy(start, start + (count - mark), length)
     }
 
     // MARK: - Bytes

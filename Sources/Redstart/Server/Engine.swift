@@ -105,6 +105,8 @@ final class Engine {
         keyspace.listLimit = PackedLimit(listSetting: settings.listMaxListpackSize)
         keyspace.setHashListEntries(settings.hashListEntries)
         keyspace.hashListValueBytes = settings.hashListValueBytes
+        keyspace.streamBlockLimits = Stream.BlockLimits(
+            bytes: settings.streamBlockBytes, entries: settings.streamBlockEntries)
         keyspace.sortedSetEntryLimit = settings.sortedSetMaxListpackEntries
         keyspace.sortedSetValueLimit = settings.sortedSetMaxListpackValue
         let micros = settings.slowLogMicroseconds

@@ -67,6 +67,8 @@ enum SettingTable {
         .integer("list-compress-depth", \.listCompressDepth, int32),
         .integer("hash-max-listpack-entries", \.hashListEntries, natural, alias: "hash-max-ziplist-entries"),
         .integer("hash-max-listpack-value", \.hashListValueBytes, natural, .bytes, alias: "hash-max-ziplist-value"),
+        .integer("stream-node-max-bytes", \.streamBlockBytes, natural, .bytes),
+        .integer("stream-node-max-entries", \.streamBlockEntries, natural),
         .integer(
             "zset-max-listpack-entries", \.sortedSetMaxListpackEntries, natural, alias: "zset-max-ziplist-entries"),
         .integer(

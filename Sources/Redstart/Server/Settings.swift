@@ -41,6 +41,8 @@ final class Settings {
     var listCompressDepth = 0
     var hashListEntries = 512
     var hashListValueBytes = 64
+    var streamBlockBytes = 4_096
+    var streamBlockEntries = 100
     var sortedSetMaxListpackEntries = 128
     var sortedSetMaxListpackValue = 64
 

@@ -151,6 +151,43 @@ final class BTree<Element: BitwiseCopyable & Comparable> {
         return Cursor(leaf: leaf, index: leaf.partition(isBefore))
     }
 
+    // MARK: - Elements with more than their order
+
+    /// The first element that is equal to `probe`, as far as the order tells.
+    @inline(__always)
+    func find(_ probe: Element) -> Element? { place(of: probe).map { $0.leaf[$0.index] } }
+
+    /// Puts `element` in the place of the first one equal to it, as far as the order tells; answers whether there was
+    /// one.
+    @discardableResult
+    @inline(__always)
+    func update(_ element: Element) -> Bool {
+        guard let place = place(of: element) else { return false }
+        place.leaf[place.index] = element
+        return true
+    }
+
+    @inline(__always)
+    private func place(of probe: Element) -> (leaf: Leaf, index: Int)? {
+        let cursor = cursor(before: probe)
+        guard var leaf = cursor.leaf else { return nil }
+        var index = cursor.index
+        if index == leaf.count {
+            guard let next = leaf.next else { return nil }
+            leaf = next
+            index = 0
+        }
+        return probe < leaf[index] ? nil : (leaf, index)
+    }
+
+    /// Removes one element equal to `probe`, as far as the order tells, and answers it.
+    func take(_ probe: Element) -> Element? {
+        guard let place = descend(probe) else { return nil }
+        let element = place.leaf[place.index]
+        finishRemoval(place.leaf, place.index)
+        return element
+    }
+
     // MARK: - Insertion
 
     /// Adds `element`, after those equal to it.
@@ -255,7 +292,15 @@ final class BTree<Element: BitwiseCopyable & Comparable> {
     /// Removes one element equal to `element`; answers whether there was one.
     @discardableResult
     func remove(_ element: Element) -> Bool {
-        guard var node = root else { return false }
+        guard let place = descend(element) else { return false }
+        finishRemoval(place.leaf, place.index)
+        return true
+    }
+
+    /// The last element equal to `element`, with the way to it in `path`.
+    @inline(__always)
+    private func descend(_ element: Element) -> (leaf: Leaf, index: Int)? {
+        guard var node = root else { return nil }
         for level in 0..<height {
             let inner = Inner(node)
             let index = inner.partition { !(element < $0) }
@@ -265,9 +310,8 @@ final class BTree<Element: BitwiseCopyable & Comparable> {
         let leaf = Leaf(node)
         // Each leaf but the first has its separator as its first element, so the last equal element is in this leaf.
         let index = leaf.partition { !(element < $0) } - 1
-        guard index >= 0, !(leaf[index] < element) else { return false }
-        finishRemoval(leaf, index)
-        return true
+        guard index >= 0, !(leaf[index] < element) else { return nil }
+        return (leaf, index)
     }
 
     /// Removes and answers the element with `rank` elements before it; `rank` must be in `0..<count`.

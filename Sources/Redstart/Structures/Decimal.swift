@@ -2,9 +2,13 @@
 enum Decimal {
     /// How many bytes `write` needs, sign included.
     @inline(__always)
-    static func digits(_ value: Int) -> Int {
-        var magnitude = value.magnitude
-        var count = value < 0 ? 2 : 1
+    static func digits(_ value: Int) -> Int { (value < 0 ? 1 : 0) &+ digits(magnitude: value.magnitude) }
+
+    /// How many digits a number without a sign has.
+    @inline(__always)
+    static func digits(magnitude value: UInt) -> Int {
+        var magnitude = value
+        var count = 1
         while magnitude >= 10_000 {
             magnitude /= 10_000
             count &+= 4
@@ -21,9 +25,24 @@ enum Decimal {
             unsafe target.storeBytes(of: 48 &+ UInt8(truncatingIfNeeded: value), as: UInt8.self)
             return 1
         }
-        let count = digits(value)
-        var magnitude = value.magnitude
-        var position = count
+        guard value < 0 else { return unsafe write(magnitude: value.magnitude, to: target) }
+        unsafe target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
+        return unsafe 1 &+ write(magnitude: value.magnitude, to: target + 1)
+    }
+
+    /// Writes a number without a sign, and says how many bytes it took: at most 20.
+    @inline(__always)
+    static func write(magnitude value: UInt, to target: UnsafeMutableRawPointer) -> Int {
+        let count = digits(magnitude: value)
+        unsafe write(magnitude: value, digits: count, to: target)
+        return count
+    }
+
+    /// Writes a number that is known to have so many digits.
+    @inline(__always)
+    static func write(magnitude value: UInt, digits: Int, to target: UnsafeMutableRawPointer) {
+        var magnitude = value
+        var position = digits
         while magnitude >= 10 {
             let (rest, digit) = magnitude.quotientAndRemainder(dividingBy: 10)
             position &-= 1
@@ -32,8 +51,6 @@ enum Decimal {
         }
         unsafe target.storeBytes(
             of: 48 &+ UInt8(truncatingIfNeeded: magnitude), toByteOffset: position &- 1, as: UInt8.self)
-        if value < 0 { unsafe target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
-        return count
     }
 }
 

@@ -17,7 +17,9 @@ struct CommandGenerator {
         self.commands = commands
         self.explained = explained
         self.knowsTransactions = knowsTransactions
-        dataCommands = commands.filter { CommandGenerator.dataGroups.contains($0.group) }
+        dataCommands = commands.filter { command in
+            CommandGenerator.dataGroups.contains(command.group) && !explained.rules(for: command.name).isAlone
+        }
         chance = Chance(seed: seed)
     }
 

@@ -6,6 +6,10 @@ struct ExplainedDifferences {
         var comparesTypeOnly = false
         var isUnordered = false
         var isScan = false
+        /// Numbers are the same that read as the same double.
+        var comparesDoubles = false
+        /// Never part of a transaction.
+        var isAlone = false
         /// Every number of the reply may be off by this much.
         var tolerance = 0
         /// What the command does to its key is chance; the key is deleted after it.
@@ -48,6 +52,8 @@ struct ExplainedDifferences {
         case "type": rules.comparesTypeOnly = true
         case "unordered": rules.isUnordered = true
         case "scan": rules.isScan = true
+        case "double": rules.comparesDoubles = true
+        case "alone": rules.isAlone = true
         case "forget": rules.forgets = true
         case "without": rules.without = Set(values.map { String($0).uppercased() })
         case "within":
@@ -70,6 +76,8 @@ struct ExplainedDifferences {
             merged.comparesTypeOnly = merged.comparesTypeOnly || entry.rules.comparesTypeOnly
             merged.isUnordered = merged.isUnordered || entry.rules.isUnordered
             merged.isScan = merged.isScan || entry.rules.isScan
+            merged.comparesDoubles = merged.comparesDoubles || entry.rules.comparesDoubles
+            merged.isAlone = merged.isAlone || entry.rules.isAlone
             merged.forgets = merged.forgets || entry.rules.forgets
             merged.tolerance = max(merged.tolerance, entry.rules.tolerance)
             merged.without.formUnion(entry.rules.without)
@@ -88,6 +96,7 @@ struct ExplainedDifferences {
         both.comparesTypeOnly = both.comparesTypeOnly || container.comparesTypeOnly
         both.isUnordered = both.isUnordered || container.isUnordered
         both.isScan = both.isScan || container.isScan
+        both.comparesDoubles = both.comparesDoubles || container.comparesDoubles
         both.tolerance = max(both.tolerance, container.tolerance)
         both.pairs += container.pairs
         return both
@@ -101,6 +110,7 @@ struct ExplainedDifferences {
             return true
         }
         if oracle.isError || server.isError { return false }
+        if rules.comparesDoubles, isSameNumbers(oracle, server) { return true }
         if rules.comparesTypeOnly { return oracle.kind == server.kind || oracle.isNull || server.isNull }
         if rules.isScan { return sameScan(words, oracle, server) }
         if rules.isUnordered { return sameElements(oracle, server) }
@@ -130,6 +140,14 @@ struct ExplainedDifferences {
             return entries(oracle) == entries(server)
         }
         return oracle.items.map(key).sorted() == server.items.map(key).sorted()
+    }
+
+    private func isSameNumbers(_ oracle: Reply, _ server: Reply) -> Bool {
+        guard oracle.kind == server.kind, oracle.items.count == server.items.count else { return false }
+        if !oracle.items.isEmpty { return zip(oracle.items, server.items).allSatisfy { isSameNumbers($0, $1) } }
+        if oracle == server { return true }
+        guard let left = Double(oracle.string), let right = Double(server.string) else { return false }
+        return left == right
     }
 
     private func isNear(_ oracle: Reply, _ server: Reply, _ tolerance: Int) -> Bool {

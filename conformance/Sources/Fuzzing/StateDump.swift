@@ -75,6 +75,11 @@ enum StateDump {
         switch entry.type {
         case "set": entry.value = reply.items.map(text).sorted().joined(separator: "\n")
         case "hash": entry.value = reply.pairs.map { text($0) + " = " + text($1) }.sorted().joined(separator: "\n")
+        // Since 7.2 scores are printed as short as can be.
+        case "zset":
+            entry.value = reply.pairs.map { member, score in
+                text(member) + " " + (Double(score.string).map { "\($0)" } ?? score.string)
+            }.joined(separator: "\n")
         default: entry.value = text(reply)
         }
         return entry
