@@ -167,7 +167,7 @@ private func moveElement(
         receiver.push(PackedValue(bytes), bytes: bytes.count, to)
         call.reply.bulk(bytes)
     }
-    database.notify(target.bytes, .list, to.pushEvent)
+    database.changed(target.bytes, .list, to.pushEvent, changes: 0)
     database.changed(source.bytes, .list, from.popEvent)
     if let entry = database.find(source) {
         var list = ListEditor(database, source, entry)
@@ -222,8 +222,11 @@ private func popMany(_ call: inout Call) throws(ReplyError) {
 }
 
 private func blockingPopMany(_ call: inout Call) throws(ReplyError) {
-    let deadline = try call.timeout()
+    // As in Redis the timeout, which comes first, is looked at last.
+    call.arguments.skip()
     let request = try PopRequest(&call)
+    call.arguments.move(to: 1)
+    let deadline = try call.timeout()
     if !(try request.serve(&call)) { call.wait(forListAt: request.keys, until: deadline) }
 }
 
@@ -242,9 +245,10 @@ private struct PopRequest {
         call.arguments.skip(number)
         end = try call.listEnd()
         guard !call.arguments.isEmpty else { return }
-        guard call.arguments.left == 2, call.arguments.take("COUNT") else { throw .syntax }
+        guard call.arguments.left > 1, call.arguments.take("COUNT") else { throw .syntax }
         count = try call.arguments.integer(orThrow: .countNotPositive)
         guard count > 0 else { throw .countNotPositive }
+        guard call.arguments.isEmpty else { throw .syntax }
     }
 
     /// Answers with the elements of the first list that has any. False if there is none.

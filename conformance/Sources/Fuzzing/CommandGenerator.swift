@@ -36,6 +36,7 @@ struct CommandGenerator {
         let rules = explained.rules(for: picked.name)
         // FLUSHALL and its like would leave the other commands little to work on.
         if rules.isRare && !chance.percent(8) { return next() }
+        if picked.isLexical { return lexical(picked) }
         let words = command(picked)
         guard picked.isBlocking, rules.without.isEmpty else { return words }
         return [["MULTI".bytes]] + words + [["EXEC".bytes]]
@@ -54,6 +55,17 @@ struct CommandGenerator {
         words += arguments
         guard rules.forgets, words.count > 1 else { return [words] }
         return [words, ["DEL".bytes, words[1]]]
+    }
+
+    /// A command that takes members by their order alone, with a sorted set of equal scores before it: with others what it
+    /// does depends on the layout, and on chance.
+    private mutating func lexical(_ picked: DeclaredCommand) -> [[Bytes]] {
+        let key = "y1".bytes
+        var members: [Bytes] = ["ZADD".bytes, key]
+        for _ in 0..<1 + chance.below(8) { members += ["0".bytes, chance.pick(Self.members)] }
+        var words = command(picked)
+        if words[0].count > 1 { words[0][1] = key }
+        return [["DEL".bytes, key], members] + words
     }
 
     private mutating func randomCase(_ word: Bytes) -> Bytes {

@@ -156,7 +156,7 @@ extension CommandGenerator {
 
     private static let families = ["k", "k", "l", "h", "s", "z", "x", "p", "g"]
 
-    private static let members: [Bytes] = [
+    static let members: [Bytes] = [
         "a", "b", "c", "d", "e", "f", "g", "aa", "ab", "1", "2", "3", "4", "5", "10", "-1", "100", "70000", "member:1",
         "",
     ].map(\.bytes)

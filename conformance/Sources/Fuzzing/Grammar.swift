@@ -39,6 +39,9 @@ struct DeclaredCommand {
     let tokens: [Bytes]
     let isBlocking: Bool
 
+    /// Whether it orders the members of a sorted set by their bytes.
+    var isLexical: Bool { name.hasPrefix("z") && name.contains("lex") }
+
     /// Such as `get` or `config|get`.
     var name: String { words.map { String($0) }.joined(separator: "|") }
 
