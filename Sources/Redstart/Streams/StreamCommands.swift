@@ -130,7 +130,9 @@ private func choose(_ requested: RequestedID, _ stream: Stream?, _ now: UInt64) 
         return next
     case .within(let time):
         if last.milliseconds < time { return EntryID(milliseconds: time, sequence: 0) }
-        guard last.milliseconds == time, last.sequence < .max else { throw .streamIDTooSmall }
+        guard last.milliseconds == time else { throw .streamIDTooSmall }
+        // Redis' own word for there being no further ID in this millisecond.
+        guard last.sequence < .max else { throw .streamEntryTooLarge }
         return EntryID(milliseconds: time, sequence: last.sequence + 1)
     case .exact(let id):
         guard last < id else { throw .streamIDTooSmall }

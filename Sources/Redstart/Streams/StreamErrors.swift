@@ -39,6 +39,8 @@ extension ReplyError {
     static let groupNeedsKey = ReplyError(
         line: "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the "
             + "MKSTREAM option to create an empty stream automatically.")
+    static let claimMemory = ReplyError(
+        line: "ERR Insufficient memory, failed allocating transient memory, COUNT too high.")
     static let claimCount = ReplyError(line: "ERR COUNT must be > 0")
 
     /// An option of XREADGROUP in a call of XREAD.

@@ -119,8 +119,8 @@ private func consumers(_ call: inout Call) throws(ReplyError) {
 // MARK: - The stream
 
 private func stream(_ call: inout Call) throws(ReplyError) {
-    let most = try fullCount(&call)
     let (_, stream) = try call.streamToTell()
+    let most = try fullCount(&call)
     let reply = call.reply
     reply.map(most == nil ? 10 : 9)
     reply.pair("length", stream.count)
@@ -140,11 +140,8 @@ private func stream(_ call: inout Call) throws(ReplyError) {
     }
 }
 
-/// How many of each are asked for with FULL; nil without. The cursor is left where it was.
+/// How many of each are asked for with FULL; nil without.
 private func fullCount(_ call: inout Call) throws(ReplyError) -> Int? {
-    let first = call.arguments.position
-    defer { call.arguments.move(to: first) }
-    call.arguments.skip()
     guard !call.arguments.isEmpty else { return nil }
     let subcommand = call.arguments[1]
     guard call.arguments.take("FULL") else { throw .unknownStreamOption(subcommand, of: "XINFO") }

@@ -235,6 +235,9 @@ private func claim(_ call: inout Call) throws(ReplyError) {
 
 // MARK: - XAUTOCLAIM
 
+/// For more Redis gets no memory, of which it takes 16 bytes for each beforehand.
+private let mostClaims = 1 << 43
+
 private func claimAutomatically(_ call: inout Call) throws(ReplyError) {
     call.arguments.skip(2)
     let consumerName = try call.arguments.next()
@@ -255,6 +258,7 @@ private func claimAutomatically(_ call: inout Call) throws(ReplyError) {
     }
     call.arguments.move(to: 1)
     let (key, stream, group) = try call.group()
+    guard most <= mostClaims else { throw .claimMemory }
     let consumer = call.consumer(consumerName, of: group, key)
     answerClaims(
         call, stream, group, consumer, from: start, leastIdle: Int64(leastIdle), most: most, answersIDs: answersIDs)
