@@ -227,8 +227,9 @@ private struct PopQuery {
             throw .syntax
         }
         guard !call.arguments.isEmpty else { return }
-        guard call.arguments.left == 2, call.arguments.take("COUNT") else { throw .syntax }
+        guard call.arguments.left > 1, call.arguments.take("COUNT") else { throw .syntax }
         count = try call.arguments.integer(orThrow: .countNotPositive)
         guard count > 0 else { throw .countNotPositive }
+        guard call.arguments.isEmpty else { throw .syntax }
     }
 }
