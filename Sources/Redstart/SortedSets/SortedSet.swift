@@ -229,10 +229,11 @@ enum SortedSet {
         var cursor = cursor(at: reversed ? count : 0)
         var place = cursor
         while let member = reversed ? cursor.previous() : cursor.next() {
-            let isOutside =
-                reversed
-                ? range.isBefore(member.member, member.score) : range.isAfter(member.member, member.score)
-            if !isOutside { break }
+            let comesBefore = range.isBefore(member.member, member.score)
+            let comesAfter = range.isAfter(member.member, member.score)
+            // Where scores differ, the first member that an order by bytes does not pass over may be beyond its end.
+            if reversed ? comesAfter && !comesBefore : comesBefore && !comesAfter { return nil }
+            if !(reversed ? comesBefore : comesAfter) { break }
             place = cursor
         }
         for _ in 0..<min(offset, count) { _ = reversed ? place.previous() : place.next() }

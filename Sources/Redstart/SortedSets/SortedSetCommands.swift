@@ -173,6 +173,9 @@ private func rule(_ word: Bytes, _ countsChanges: inout Bool) -> ScoreRules? {
 
 private func increment(_ call: inout Call) throws(ReplyError) {
     let key = try call.key()
+    // Redis reads the words of ZADD here, too: an option makes the number of them wrong.
+    var countsChanges = false
+    if let word = call.arguments.peek, rule(word, &countsChanges) != nil { throw .syntax }
     try add(&call, key, .increments, countsChanges: false)
 }
 

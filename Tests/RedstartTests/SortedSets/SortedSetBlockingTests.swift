@@ -97,7 +97,8 @@ import Testing
                 "BZMPOP 0 2 none z MAX COUNT 5",
                 "*2\r\n$1\r\nz\r\n*2\r\n*2\r\n$1\r\nb\r\n$1\r\n2\r\n*2\r\n$1\r\na\r\n$1\r\n1\r\n"
             ),
-            ("BZMPOP x 0 z MIN", "-ERR timeout is not a float or out of range\r\n"),
+            ("BZMPOP x 0 z MIN", "-ERR numkeys should be greater than 0\r\n"),
+            ("BZMPOP x 1 z MIN", "-ERR timeout is not a float or out of range\r\n"),
             ("BZMPOP 0 0 z MIN", "-ERR numkeys should be greater than 0\r\n"),
             ("BZMPOP 0 2 z MIN", "-ERR syntax error\r\n"),
             ("BZMPOP 0 1 z MIN COUNT 0", "-ERR count should be greater than 0\r\n"),

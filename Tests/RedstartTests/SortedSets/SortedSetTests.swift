@@ -98,6 +98,7 @@ import Testing
             ("ZADD z inf a", ":1\r\n"),
             ("ZINCRBY z -inf a", "-ERR resulting score is not a number (NaN)\r\n"),
             ("ZINCRBY z x a", "-ERR value is not a valid float\r\n"),
+            ("ZINCRBY z nx a", "-ERR syntax error\r\n"),
             ("ZINCRBY z nan a", "-ERR value is not a valid float\r\n"),
             ("ZINCRBY z 1", "-ERR wrong number of arguments for 'zincrby' command\r\n"),
             ("ZINCRBY z 1 a b", "-ERR wrong number of arguments for 'zincrby' command\r\n"),
