@@ -4,9 +4,12 @@ extension Command {
         connection + client
         + strings + stringSetting + stringNumbers + stringComparison
         + lists + listMoves
+        + sets + setAlgebra
         + hashes + hashScanning + fieldExpiry
-        + keys + expiry + scanning + waiting + configuration + introspection + information
+        + bitmaps
+        + keys + expiry + scanning + sorting + waiting + configuration + introspection + information
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
         + transactions
+        + pubsub
         + flushing + administration + monitoring + debugging
 }

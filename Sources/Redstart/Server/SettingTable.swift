@@ -62,6 +62,9 @@ enum SettingTable {
             alias: "list-max-ziplist-size"),
         // Blocks of lists are not compressed, whatever this says: nobody can see it but by what lists take.
         .integer("list-compress-depth", \.listCompressDepth, int32),
+        .integer("set-max-intset-entries", \.setLimits.integers, natural),
+        .integer("set-max-listpack-entries", \.setLimits.entries, natural),
+        .integer("set-max-listpack-value", \.setLimits.valueBytes, natural, .bytes),
         .integer("hash-max-listpack-entries", \.hashListEntries, natural, alias: "hash-max-ziplist-entries"),
         .integer("hash-max-listpack-value", \.hashListValueBytes, natural, .bytes, alias: "hash-max-ziplist-value"),
         .integer(

@@ -38,6 +38,7 @@ final class Settings {
 
     var listMaxListpackSize = -2
     var listCompressDepth = 0
+    var setLimits = SetLimits()
     var hashListEntries = 512
     var hashListValueBytes = 64
     var sortedSetMaxListpackEntries = 128

@@ -5,7 +5,8 @@ extension Command {
             arguments: .integer("numkeys"),
             .key.multiple,
             .token("WITHSCORES", name: "withscores").optional,
-            group: .sortedSet, since: "6.2.0", complexity: """
+            group: .sortedSet, since: "6.2.0",
+            complexity: """
                 O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the \
                 size of the first set, and K is the size of the result set.
                 """,
@@ -17,7 +18,8 @@ extension Command {
             arguments: .key("destination", spec: 0),
             .integer("numkeys"),
             .key("key", spec: 1).multiple,
-            group: .sortedSet, since: "6.2.0", complexity: """
+            group: .sortedSet, since: "6.2.0",
+            complexity: """
                 O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the \
                 size of the first set, and K is the size of the result set.
                 """,
@@ -28,12 +30,15 @@ extension Command {
             arguments: .integer("numkeys"),
             .key.multiple,
             .integer("weight", token: "WEIGHTS").optional.multiple,
-            .oneOf("aggregate", token: "AGGREGATE",
+            .oneOf(
+                "aggregate", token: "AGGREGATE",
                 .token("SUM", name: "sum"),
                 .token("MIN", name: "min"),
-                .token("MAX", name: "max")).optional,
+                .token("MAX", name: "max")
+            ).optional,
             .token("WITHSCORES", name: "withscores").optional,
-            group: .sortedSet, since: "6.2.0", complexity: """
+            group: .sortedSet, since: "6.2.0",
+            complexity: """
                 O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of \
                 input sorted sets and M being the number of elements in the resulting sorted set.
                 """,
@@ -44,7 +49,8 @@ extension Command {
             arguments: .integer("numkeys"),
             .key.multiple,
             .integer("limit", token: "LIMIT").optional,
-            group: .sortedSet, since: "7.0.0", complexity: """
+            group: .sortedSet, since: "7.0.0",
+            complexity: """
                 O(N*K) worst case with N being the smallest input sorted set, K being the number of input sorted \
                 sets.
                 """,
@@ -57,11 +63,14 @@ extension Command {
             .integer("numkeys"),
             .key("key", spec: 1).multiple,
             .integer("weight", token: "WEIGHTS").optional.multiple,
-            .oneOf("aggregate", token: "AGGREGATE",
+            .oneOf(
+                "aggregate", token: "AGGREGATE",
                 .token("SUM", name: "sum"),
                 .token("MIN", name: "min"),
-                .token("MAX", name: "max")).optional,
-            group: .sortedSet, since: "2.0.0", complexity: """
+                .token("MAX", name: "max")
+            ).optional,
+            group: .sortedSet, since: "2.0.0",
+            complexity: """
                 O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of \
                 input sorted sets and M being the number of elements in the resulting sorted set.
                 """,
@@ -72,12 +81,15 @@ extension Command {
             arguments: .integer("numkeys"),
             .key.multiple,
             .integer("weight", token: "WEIGHTS").optional.multiple,
-            .oneOf("aggregate", token: "AGGREGATE",
+            .oneOf(
+                "aggregate", token: "AGGREGATE",
                 .token("SUM", name: "sum"),
                 .token("MIN", name: "min"),
-                .token("MAX", name: "max")).optional,
+                .token("MAX", name: "max")
+            ).optional,
             .token("WITHSCORES", name: "withscores").optional,
-            group: .sortedSet, since: "6.2.0", complexity: """
+            group: .sortedSet, since: "6.2.0",
+            complexity: """
                 O(N)+O(M*log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number \
                 of elements in the resulting sorted set.
                 """,
@@ -90,11 +102,14 @@ extension Command {
             .integer("numkeys"),
             .key("key", spec: 1).multiple,
             .integer("weight", token: "WEIGHTS").optional.multiple,
-            .oneOf("aggregate", token: "AGGREGATE",
+            .oneOf(
+                "aggregate", token: "AGGREGATE",
                 .token("SUM", name: "sum"),
                 .token("MIN", name: "min"),
-                .token("MAX", name: "max")).optional,
-            group: .sortedSet, since: "2.0.0", complexity: """
+                .token("MAX", name: "max")
+            ).optional,
+            group: .sortedSet, since: "2.0.0",
+            complexity: """
                 O(N)+O(M log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number \
                 of elements in the resulting sorted set.
                 """,
@@ -119,13 +134,13 @@ private struct AlgebraInput {
 
     var count: Int { members?.count ?? 0 }
 
-    /// The score of a member, with its weight.
+    /// The score of a member, with its weight: NaN for infinity times zero.
     @inline(__always)
     func score(of member: Bytes, _ hash: UInt64) -> Double? {
-        members?.score(of: member, hash).map { weighted($0) }
+        members?.score(of: member, hash).map { $0 * weight }
     }
 
-    /// Visits every member with its weighted score.
+    /// Visits every member with its weighted score, where infinity times zero is zero.
     @inline(__always)
     func forEach(_ body: (Bytes, Double) -> Void) {
         members?.forEachUnordered { member, score in
@@ -134,7 +149,6 @@ private struct AlgebraInput {
         }
     }
 
-    /// Infinity times zero counts as zero.
     @inline(__always)
     private func weighted(_ score: Double) -> Double {
         if weight == 1 { return score }
@@ -151,7 +165,7 @@ private enum Aggregate {
     func callAsFunction(_ known: Double, _ next: Double) -> Double {
         switch self {
         case .sum:
-            // Both infinities together count as zero.
+            // Both infinities together count as zero, and so does all that was added up to what is not a number.
             let sum = known + next
             return sum.isNaN ? 0 : sum
         case .least: return next < known ? next : known
