@@ -7,36 +7,46 @@ extension Command {
             KeySpec([.overwrite, .update], begin: .unknown, find: .unknown),
             arguments: .key,
             .pattern("by-pattern", token: "BY").spec(1).display("pattern").optional,
-            .block("limit", token: "LIMIT",
+            .block(
+                "limit", token: "LIMIT",
                 .integer("offset"),
-                .integer("count")).optional,
+                .integer("count")
+            ).optional,
             .pattern("get-pattern", token: "GET").spec(1).display("pattern").optional.multiple.multipleToken,
-            .oneOf("order",
+            .oneOf(
+                "order",
                 .token("ASC", name: "asc"),
-                .token("DESC", name: "desc")).optional,
+                .token("DESC", name: "desc")
+            ).optional,
             .token("ALPHA", name: "sorting").optional,
             .key("destination", spec: 2, token: "STORE").optional,
-            group: .generic, since: "1.0.0", complexity: """
+            group: .generic, since: "1.0.0",
+            complexity: """
                 O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of \
                 returned elements. When the elements are not sorted, complexity is O(N).
                 """,
             summary: "Answers or stores the elements of a list, a set or a sorted set in order.",
             categories: [.dangerous, .list, .set, .sortedSet],
-            run: sort),
+            findKeys: keysOfSort, run: sort),
         Command(
             "SORT_RO", .atLeast(2), [.readonly, .movableKeys],
             keys: .key([.readOnly, .access]), KeySpec([.readOnly, .access], begin: .unknown, find: .unknown),
             arguments: .key,
             .pattern("by-pattern", token: "BY").spec(1).display("pattern").optional,
-            .block("limit", token: "LIMIT",
+            .block(
+                "limit", token: "LIMIT",
                 .integer("offset"),
-                .integer("count")).optional,
+                .integer("count")
+            ).optional,
             .pattern("get-pattern", token: "GET").spec(1).display("pattern").optional.multiple.multipleToken,
-            .oneOf("order",
+            .oneOf(
+                "order",
                 .token("ASC", name: "asc"),
-                .token("DESC", name: "desc")).optional,
+                .token("DESC", name: "desc")
+            ).optional,
             .token("ALPHA", name: "sorting").optional,
-            group: .generic, since: "7.0.0", complexity: """
+            group: .generic, since: "7.0.0",
+            complexity: """
                 O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of \
                 returned elements. When the elements are not sorted, complexity is O(N).
                 """,
@@ -49,6 +59,26 @@ extension Command {
 extension ReplyError {
     fileprivate static let scoreNotDouble = ReplyError(
         line: "ERR One or more scores can't be converted into double")
+}
+
+/// What is sorted, and the last key that it is to be stored at.
+@Sendable private func keysOfSort(_ words: Arguments, _ keys: inout [KeyReference]) -> Bool {
+    keys.append(KeyReference(position: 1, flags: [.readOnly, .access]))
+    var target: Int?
+    var position = 2
+    while position < words.count {
+        if words[position].matches("LIMIT") {
+            position += 2
+        } else if words[position].matches("GET") || words[position].matches("BY") {
+            position += 1
+        } else if words[position].matches("STORE"), position + 1 < words.count {
+            position += 1
+            target = position
+        }
+        position += 1
+    }
+    if let target { keys.append(KeyReference(position: target, flags: [.overwrite, .update])) }
+    return true
 }
 
 private func sort(_ call: inout Call) throws(ReplyError) { try sort(&call, mayStore: true) }
