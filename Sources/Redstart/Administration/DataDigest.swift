@@ -29,6 +29,9 @@ extension Digest {
                 if deadline != Record.noDeadline { digest.append(Bytes("deadline")) }
                 insert(digest)
             }
+        case .list:
+            var reader = ListReader(record, from: 0)
+            while let element = reader.next() { element.value.withBytes { append($0) } }
         case .stream: (record.object as? Stream)?.forEach { append($0) }
         case .set: insert(SetView(record))
         case .sortedSet:
@@ -37,9 +40,6 @@ extension Digest {
                 NumberText.withText(of: score + 0) { digest.append($0) }
                 insert(digest)
             }
-        case .list:
-            var reader = ListReader(record, from: 0)
-            while let element = reader.next() { element.value.withBytes { append($0) } }
         }
         if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
     }

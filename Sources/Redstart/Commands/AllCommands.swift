@@ -3,11 +3,11 @@ extension Command {
     static let all: [Command] =
         connection + client
         + strings + stringSetting + stringNumbers + stringComparison
-        + sets + setAlgebra
         + lists + listMoves
+        + sets + setAlgebra
         + hashes + hashScanning + fieldExpiry
         + bitmaps
-        + keys + expiry + scanning + waiting + configuration + introspection + information
+        + keys + expiry + scanning + sorting + waiting + configuration + introspection + information
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
         + streams + streamReading + streamGroups + streamPending + streamInformation
         + transactions

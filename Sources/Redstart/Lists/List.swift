@@ -13,6 +13,12 @@ final class QuickList: PackedSequence {
         super.init(copying: other)
     }
 
+    /// Puts a value behind the last element.
+    func append(_ value: StringValue) {
+        if count == 0 { return plant(PackedValue(value)) }
+        append(PackedValue(value), bytes: value.count)
+    }
+
     override var encoding: StaticString { isQuick ? "quicklist" : "listpack" }
 
     override func copy() -> StoredObject { QuickList(copying: self) }

@@ -5,7 +5,8 @@ extension Command {
             keys: .key([.readOnly, .access]),
             arguments: .key,
             .integer("index"),
-            group: .list, since: "1.0.0", complexity: """
+            group: .list, since: "1.0.0",
+            complexity: """
                 O(N) where N is the number of elements to traverse to get to the element at index. This makes \
                 asking for the first or the last element of the list O(1).
                 """,
@@ -15,12 +16,14 @@ extension Command {
             "LINSERT", .exactly(5), [.write, .denyOOM],
             keys: .key([.readWrite, .insert]),
             arguments: .key,
-            .oneOf("where",
+            .oneOf(
+                "where",
                 .token("BEFORE", name: "before"),
                 .token("AFTER", name: "after")),
             .string("pivot"),
             .string("element"),
-            group: .list, since: "2.2.0", complexity: """
+            group: .list, since: "2.2.0",
+            complexity: """
                 O(N) where N is the number of elements to traverse before seeing the value pivot. This means that \
                 inserting somewhere on the left end on the list (head) can be considered O(1) and inserting \
                 somewhere on the right end (tail) is O(N).
@@ -39,7 +42,8 @@ extension Command {
             keys: .key([.readWrite, .access, .delete]),
             arguments: .key,
             .integer("count").optional.since("6.2.0"),
-            group: .list, since: "1.0.0", complexity: """
+            group: .list, since: "1.0.0",
+            complexity: """
                 O(N) where N is the number of elements returned
                 """,
             summary: "Takes the first elements off a list.",
@@ -52,7 +56,8 @@ extension Command {
             .integer("rank", token: "RANK").optional,
             .integer("num-matches", token: "COUNT").optional,
             .integer("len", token: "MAXLEN").optional,
-            group: .list, since: "6.0.6", complexity: """
+            group: .list, since: "6.0.6",
+            complexity: """
                 O(N) where N is the number of elements in the list, for the average case. When searching for \
                 elements near the head or the tail of the list, or when the MAXLEN option is provided, the command \
                 may run in constant time.
@@ -64,7 +69,8 @@ extension Command {
             keys: .key([.readWrite, .insert]),
             arguments: .key,
             .string("element").multiple,
-            group: .list, since: "1.0.0", complexity: """
+            group: .list, since: "1.0.0",
+            complexity: """
                 O(1) for each element added, so O(N) to add N elements when the command is called with multiple \
                 arguments.
                 """,
@@ -75,7 +81,8 @@ extension Command {
             keys: .key([.readWrite, .insert]),
             arguments: .key,
             .string("element").multiple,
-            group: .list, since: "2.2.0", complexity: """
+            group: .list, since: "2.2.0",
+            complexity: """
                 O(1) for each element added, so O(N) to add N elements when the command is called with multiple \
                 arguments.
                 """,
@@ -87,7 +94,8 @@ extension Command {
             arguments: .key,
             .integer("start"),
             .integer("stop"),
-            group: .list, since: "1.0.0", complexity: """
+            group: .list, since: "1.0.0",
+            complexity: """
                 O(S+N) where S is the distance of start offset from HEAD for small lists, from nearest end (HEAD or \
                 TAIL) for large lists; and N is the number of elements in the specified range.
                 """,
@@ -99,7 +107,8 @@ extension Command {
             arguments: .key,
             .integer("count"),
             .string("element"),
-            group: .list, since: "1.0.0", complexity: """
+            group: .list, since: "1.0.0",
+            complexity: """
                 O(N+M) where N is the length of the list and M is the number of elements removed.
                 """,
             summary: "Removes elements with a value, from either end on.",
@@ -110,7 +119,8 @@ extension Command {
             arguments: .key,
             .integer("index"),
             .string("element"),
-            group: .list, since: "1.0.0", complexity: """
+            group: .list, since: "1.0.0",
+            complexity: """
                 O(N) where N is the length of the list. Setting either the first or the last element of the list is \
                 O(1).
                 """,
@@ -122,7 +132,8 @@ extension Command {
             arguments: .key,
             .integer("start"),
             .integer("stop"),
-            group: .list, since: "1.0.0", complexity: """
+            group: .list, since: "1.0.0",
+            complexity: """
                 O(N) where N is the number of elements to be removed by the operation.
                 """,
             summary: "Keeps the elements in a range of indices and removes the others.",
@@ -132,7 +143,8 @@ extension Command {
             keys: .key([.readWrite, .access, .delete]),
             arguments: .key,
             .integer("count").optional.since("6.2.0"),
-            group: .list, since: "1.0.0", complexity: """
+            group: .list, since: "1.0.0",
+            complexity: """
                 O(N) where N is the number of elements returned
                 """,
             summary: "Takes the last elements off a list.",
@@ -142,7 +154,8 @@ extension Command {
             keys: .key([.readWrite, .insert]),
             arguments: .key,
             .string("element").multiple,
-            group: .list, since: "1.0.0", complexity: """
+            group: .list, since: "1.0.0",
+            complexity: """
                 O(1) for each element added, so O(N) to add N elements when the command is called with multiple \
                 arguments.
                 """,
@@ -153,7 +166,8 @@ extension Command {
             keys: .key([.readWrite, .insert]),
             arguments: .key,
             .string("element").multiple,
-            group: .list, since: "2.2.0", complexity: """
+            group: .list, since: "2.2.0",
+            complexity: """
                 O(1) for each element added, so O(N) to add N elements when the command is called with multiple \
                 arguments.
                 """,

@@ -6,10 +6,12 @@ extension Command {
             keys: .key([.readWrite, .access, .delete]), .key([.readWrite, .insert], at: 2),
             arguments: .key("source", spec: 0),
             .key("destination", spec: 1),
-            .oneOf("wherefrom",
+            .oneOf(
+                "wherefrom",
                 .token("LEFT", name: "left"),
                 .token("RIGHT", name: "right")),
-            .oneOf("whereto",
+            .oneOf(
+                "whereto",
                 .token("LEFT", name: "left"),
                 .token("RIGHT", name: "right")),
             .double("timeout"),
@@ -22,11 +24,13 @@ extension Command {
             arguments: .double("timeout"),
             .integer("numkeys"),
             .key.multiple,
-            .oneOf("where",
+            .oneOf(
+                "where",
                 .token("LEFT", name: "left"),
                 .token("RIGHT", name: "right")),
             .integer("count", token: "COUNT").optional,
-            group: .list, since: "7.0.0", complexity: """
+            group: .list, since: "7.0.0",
+            complexity: """
                 O(N+M) where N is the number of provided keys and M is the number of elements returned.
                 """,
             summary: "Takes elements off the first of several lists that has any, waiting until one has.",
@@ -55,16 +59,19 @@ extension Command {
             .double("timeout"),
             group: .list, since: "2.2.0", complexity: "O(1)",
             summary: "Moves the last element of a list to the front of another, waiting until there is one.",
+            deprecated: Deprecation(since: "6.2.0", replacement: "`BLMOVE` with the `RIGHT` and `LEFT` arguments"),
             run: blockingRotate),
         Command(
             "LMOVE", .exactly(5), [.write, .denyOOM],
             keys: .key([.readWrite, .access, .delete]), .key([.readWrite, .insert], at: 2),
             arguments: .key("source", spec: 0),
             .key("destination", spec: 1),
-            .oneOf("wherefrom",
+            .oneOf(
+                "wherefrom",
                 .token("LEFT", name: "left"),
                 .token("RIGHT", name: "right")),
-            .oneOf("whereto",
+            .oneOf(
+                "whereto",
                 .token("LEFT", name: "left"),
                 .token("RIGHT", name: "right")),
             group: .list, since: "6.2.0", complexity: "O(1)",
@@ -75,11 +82,13 @@ extension Command {
             keys: .counted([.readWrite, .access, .delete], at: 1),
             arguments: .integer("numkeys"),
             .key.multiple,
-            .oneOf("where",
+            .oneOf(
+                "where",
                 .token("LEFT", name: "left"),
                 .token("RIGHT", name: "right")),
             .integer("count", token: "COUNT").optional,
-            group: .list, since: "7.0.0", complexity: """
+            group: .list, since: "7.0.0",
+            complexity: """
                 O(N+M) where N is the number of provided keys and M is the number of elements returned.
                 """,
             summary: "Takes elements off the first of several lists that has any.",
@@ -91,6 +100,7 @@ extension Command {
             .key("destination", spec: 1),
             group: .list, since: "1.2.0", complexity: "O(1)",
             summary: "Moves the last element of a list to the front of another.",
+            deprecated: Deprecation(since: "6.2.0", replacement: "`LMOVE` with the `RIGHT` and `LEFT` arguments"),
             run: rotate),
     ]
 }

@@ -101,8 +101,8 @@ final class Engine {
         keyspace.countsFrequency = settings.maxMemoryPolicy.isLFU
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
-        keyspace.setLimits = settings.setLimits
         keyspace.listLimit = PackedLimit(listSetting: settings.listMaxListpackSize)
+        keyspace.setLimits = settings.setLimits
         keyspace.setHashListEntries(settings.hashListEntries)
         keyspace.hashListValueBytes = settings.hashListValueBytes
         keyspace.streamBlockLimits = Stream.BlockLimits(

@@ -57,14 +57,14 @@ enum SettingTable {
         .boolean("activerehashing", \.activeRehashing),
 
         // Layouts of small values.
-        .integer("set-max-intset-entries", \.setLimits.integers, natural),
-        .integer("set-max-listpack-entries", \.setLimits.entries, natural),
-        .integer("set-max-listpack-value", \.setLimits.valueBytes, natural, .bytes),
         .integer(
             "list-max-listpack-size", \.listMaxListpackSize, Int(Int32.min)...Int(Int32.max),
             alias: "list-max-ziplist-size"),
         // Blocks of lists are not compressed, whatever this says: nobody can see it but by what lists take.
         .integer("list-compress-depth", \.listCompressDepth, int32),
+        .integer("set-max-intset-entries", \.setLimits.integers, natural),
+        .integer("set-max-listpack-entries", \.setLimits.entries, natural),
+        .integer("set-max-listpack-value", \.setLimits.valueBytes, natural, .bytes),
         .integer("hash-max-listpack-entries", \.hashListEntries, natural, alias: "hash-max-ziplist-entries"),
         .integer("hash-max-listpack-value", \.hashListValueBytes, natural, .bytes, alias: "hash-max-ziplist-value"),
         .integer("stream-node-max-bytes", \.streamBlockBytes, natural, .bytes),

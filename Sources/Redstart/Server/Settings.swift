@@ -36,9 +36,9 @@ final class Settings {
     var lfuLogFactor = 10
     var lfuDecayMinutes = 1
 
-    var setLimits = SetLimits()
     var listMaxListpackSize = -2
     var listCompressDepth = 0
+    var setLimits = SetLimits()
     var hashListEntries = 512
     var hashListValueBytes = 64
     var streamBlockBytes = 4_096

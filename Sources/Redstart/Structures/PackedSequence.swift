@@ -150,7 +150,9 @@ struct PackedLimit: BitwiseCopyable, Equatable {
     }
 
     @inline(__always)
-    private final func block(at place: Place) -> PackedBlock { unsafe PackedBlock(slabs, at: node(place).pointee.address) }
+    private final func block(at place: Place) -> PackedBlock {
+        unsafe PackedBlock(slabs, at: node(place).pointee.address)
+    }
 
     @inline(__always)
     private final func node(_ place: Place) -> UnsafeMutablePointer<Node> {
@@ -282,7 +284,7 @@ struct PackedLimit: BitwiseCopyable, Equatable {
         return block
     }
 
-    /// Removes all blocks from the one that is `first`th of all on, `number` of them; many of them are freed over turns.
+    /// Removes `number` blocks, from the one at `first` on; many are freed over turns.
     final func removeNodes(from first: Place, _ number: Int) {
         let buried = number > PackedSequence.leastBuried ? BuriedBlocks(slabs) : nil
         // Backwards, so that little is moved and the places before stay good.

@@ -33,15 +33,18 @@ import Testing
         let value = value(&chance)
         let index = Int(chance.next() % UInt64(model.count))
         switch chance.next() % (model.count > most ? 13 : 9) {
-        case 0...1: value.withBytes { sequence.append(PackedValue($0), bytes: $0.count) }
+        case 0...1:
+            value.withBytes { sequence.append(PackedValue($0), bytes: $0.count) }
             model.append(value)
-        case 2...3: value.withBytes { sequence.prepend(PackedValue($0), bytes: $0.count) }
+        case 2...3:
+            value.withBytes { sequence.prepend(PackedValue($0), bytes: $0.count) }
             model.insert(value, at: 0)
         case 4...5:
             let side: PackedSequence.Side = chance.next() % 2 == 0 ? .before : .after
             value.withBytes { sequence.insert(PackedValue($0), bytes: $0.count, side, of: index) }
             model.insert(value, at: side == .before ? index : index + 1)
-        case 6: value.withBytes { sequence.replace(index, with: PackedValue($0), bytes: $0.count) }
+        case 6:
+            value.withBytes { sequence.replace(index, with: PackedValue($0), bytes: $0.count) }
             model[index] = value
         case 7:
             let found = sequence.find(index)
