@@ -3,7 +3,7 @@ extension Command {
     static let all: [Command] =
         connection + client
         + strings + stringSetting + stringNumbers + stringComparison
-        + bitmaps
+        + bitmaps + hyperLogLogs
         + keys + expiry + scanning + waiting + configuration + introspection + information
         + flushing + administration + monitoring + debugging
 }

@@ -137,6 +137,9 @@ final class Database {
         notify(key, eventClass, event)
     }
 
+    /// The same for a change that has no name.
+    func changed(_ key: Bytes) { statistics.dirty &+= 1 }
+
     /// An event that is not a change of its own (`del` of a key that emptied, `new`).
     @inline(__always)
     func notify(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {

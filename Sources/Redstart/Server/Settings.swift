@@ -36,6 +36,8 @@ final class Settings {
     var lfuLogFactor = 10
     var lfuDecayMinutes = 1
 
+    var sparseHyperLogLogBytes = 3_000
+
     var slowLogMicroseconds = 10_000
     var slowLogLength = 128
     var latencyThresholdMilliseconds = 0
