@@ -58,7 +58,7 @@ import Testing
         session.answer("PFADD sparse a")
         session.answer("PFMERGE sparse k")
         #expect(session.answer("PFDEBUG ENCODING sparse") == "+dense\r\n")
-        #expect(session.answer("PFCOUNT sparse") == ":10\r\n")
+        #expect(session.answer("PFCOUNT sparse") == ":11\r\n")
     }
 
     @Test func `survives any bytes`() {
