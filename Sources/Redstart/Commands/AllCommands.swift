@@ -6,7 +6,7 @@ extension Command {
         + lists + listMoves
         + sets + setAlgebra
         + hashes + hashScanning + fieldExpiry
-        + bitmaps
+        + bitmaps + hyperLogLogs
         + keys + expiry + scanning + sorting + waiting + configuration + introspection + information
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
         + streams + streamReading + streamGroups + streamPending + streamInformation

@@ -172,6 +172,12 @@ final class Database {
         if keyspace.isObserved { observed(key, eventClass, event) }
     }
 
+    /// The same for a change that has no name.
+    func changed(_ key: Bytes) {
+        statistics.dirty &+= 1
+        touched(key)
+    }
+
     /// Tells the clients that wait for `key` that there is more in a value that was there already, as in a stream. Of a
     /// key that is new or replaced they are told in any case.
     @inline(__always)

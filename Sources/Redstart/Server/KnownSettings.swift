@@ -101,7 +101,6 @@ extension SettingTable {
     ]
 
     private static let types: [Setting] = [
-        .known("hll-sparse-max-bytes", 3_000, natural, .bytes),
         .known("stream-node-max-bytes", 4_096, natural, .bytes),
         .known("stream-node-max-entries", 100, natural),
     ]

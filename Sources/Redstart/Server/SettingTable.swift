@@ -74,6 +74,7 @@ enum SettingTable {
         .integer(
             "zset-max-listpack-value", \.sortedSetMaxListpackValue, natural, .bytes,
             alias: "zset-max-ziplist-value"),
+        .integer("hll-sparse-max-bytes", \.sparseHyperLogLogBytes, natural, .bytes),
 
         // Watching.
         .integer("slowlog-log-slower-than", \.slowLogMicroseconds, -1...Int.max),

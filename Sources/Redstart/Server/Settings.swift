@@ -45,6 +45,7 @@ final class Settings {
     var streamBlockEntries = 100
     var sortedSetMaxListpackEntries = 128
     var sortedSetMaxListpackValue = 64
+    var sparseHyperLogLogBytes = 3_000
 
     var slowLogMicroseconds = 10_000
     var slowLogLength = 128

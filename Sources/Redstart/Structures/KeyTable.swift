@@ -171,6 +171,25 @@ extension HashTable where Element == Record {
         return unsafe start + offset
     }
 
+    /// Gives an inline value another length; what is new at its end is not initialized.
+    func resizeInline(_ entry: inout Entry, to count: Int) {
+        let old = entry.record.bytes.count
+        let kept = min(old, count)
+        _ = unsafe splice(&entry, at: kept, removing: old &- kept, inserting: count &- kept)
+    }
+
+    /// Puts the bytes of a buffer into the record itself, for what is changed by `splice`.
+    func makeInline(_ entry: inout Entry) {
+        let record = entry.record
+        guard record.form == .buffer else { return }
+        let value = record.bytes
+        let moved = Record.make(
+            slabs, key: record.key, inlineCount: value.count, deadlineRoom: record.hasDeadlineRoom)
+        moved.storeInline(value, record.kind)
+        record.freeValue(slabs)
+        adopt(&entry, moved, record.byteCount)
+    }
+
     // MARK: - Bytes that change
 
     /// Sets the length of a value of bytes, in a buffer of its own; new bytes are zero.

@@ -41,6 +41,14 @@ internal import Glibc
 
     func clear() { unsafe memset(base, 0, count) }
 
+    /// Lends `count` bytes of any content for the time of `body`.
+    static func withRoom<Result>(_ count: Int, _ body: (MutableBytes) -> Result) -> Result {
+        unsafe withUnsafeTemporaryAllocation(byteCount: max(count, 1), alignment: 8) { room in
+            guard let base = room.baseAddress else { preconditionFailure("room without an address") }
+            return unsafe body(MutableBytes(base, count))
+        }
+    }
+
     // MARK: - Bits
 
     /// Gives the bit at `offset` another value.

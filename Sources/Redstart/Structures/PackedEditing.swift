@@ -10,6 +10,17 @@ protocol SplicedBytes {
     mutating func splice(at offset: Int, removing: Int, inserting: Int) -> UnsafeMutableRawPointer
 }
 
+extension SplicedBytes {
+    /// Puts the lowest `count` bytes of `word`, lowest first, in the place of `removing` bytes at `offset`.
+    mutating func splice(at offset: Int, removing: Int, _ word: UInt64, count: Int) {
+        let gap = unsafe splice(at: offset, removing: removing, inserting: count)
+        for index in 0..<count {
+            let byte = UInt8(truncatingIfNeeded: word &>> UInt64(index &* 8))
+            unsafe gap.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+        }
+    }
+}
+
 /// The inline value of a record that is being changed. The record may move: `entry` is what refers to it afterwards.
 struct InlineBytes: SplicedBytes {
     let table: KeyTable
