@@ -22,7 +22,15 @@ extension Digest {
         case .string: record.string.withBytes { append($0) }
         // The other types do not exist yet. Each adds a case; where the order of its elements means nothing, they are
         // taken in with `insert`.
-        case .list, .set, .sortedSet, .hash, .stream: break
+        case .hash:
+            record.forEachField(.min) { field, value, deadline in
+                var digest = Digest()
+                field.withBytes { digest.append($0) }
+                value.withBytes { digest.append($0) }
+                if deadline != Record.noDeadline { digest.append(Bytes("deadline")) }
+                insert(digest)
+            }
+        case .list, .set, .sortedSet, .stream: break
         }
         if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
     }

@@ -47,6 +47,7 @@ private func flushAll(_ call: inout Call) throws(ReplyError) {
         call.engine.touchWatches(of: database, replacedBy: nil)
         removed += database.flush()
     }
+    call.engine.invalidateAll()
     answer(&call, removed, waits: waits)
 }
 
@@ -54,6 +55,7 @@ private func flushDatabase(_ call: inout Call) throws(ReplyError) {
     let waits = try waitsForFreeing(&call)
     call.engine.touchWatches(of: call.database, replacedBy: nil)
     let removed = call.database.flush()
+    call.engine.invalidateAll()
     answer(&call, removed, waits: waits)
 }
 
@@ -78,7 +80,7 @@ private func answer(_ call: inout Call, _ removed: Int, waits: Bool) {
         FlushWaiter(
             client: call.client, lastGrave: last, words: call.arguments.copies, startTicks: start,
             wantsReply: call.client.flags.isDisjoint(with: [.replyOff, .replySkip])))
-    engine.block(call.client, until: nil) { _ in }
+    engine.block(call.client, until: nil) { $0.reply.ok() }
     call.client.awaitedGrave = last
 }
 
@@ -124,6 +126,8 @@ private func swapDatabases(_ call: inout Call) throws(ReplyError) {
     engine.databases.swapAt(first, second)
     engine.databases[first].index = first
     engine.databases[second].index = second
+    engine.keyspace.waiters.databaseChanged(first)
+    engine.keyspace.waiters.databaseChanged(second)
     // Its candidates are known by their database's number.
     engine.evictionPool.removeAll()
     call.database = engine.databases[call.client.database]

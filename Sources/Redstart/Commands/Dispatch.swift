@@ -14,10 +14,12 @@ enum Disposition {
 }
 
 extension Engine {
-    /// Runs one command: finds the gates it has to pass, the handler, and does the books afterwards.
+    /// Runs one command of `client`, which is the call's: finds the gates it has to pass, the handler, and does the
+    /// books afterwards.
     @inline(__always)
-    func execute(_ call: inout Call, _ found: CommandID?, startTicks: inout UInt64) -> Disposition {
-        let client = call.client
+    func execute(
+        _ call: inout Call, of client: Client, _ found: CommandID?, startTicks: inout UInt64
+    ) -> Disposition {
         let mark = call.reply.count
         let flagsBefore = client.flags
         guard let found else { return refuseUnknown(&call, mark) }
@@ -70,6 +72,7 @@ extension Engine {
             if elapsed >= slowTicks { noteSlow(call, elapsed) }
         }
         if isGated || hasGates || !client.flags.isDisjoint(with: .gated) { finish(call, mark) }
+        serveWaiters()
         return .done
     }
 
@@ -222,6 +225,7 @@ extension Engine {
         let client = call.client
         if !monitors.isEmpty { feedMonitors(call) }
         executing = nil
+        if client.flags.contains(.tracking) { rememberKeys(call) }
         // EXEC took back what its commands may not say; subscriptions are confirmed to those, too, who want no replies.
         let isKept = call.command == commands.exec || commands.gate(call.command).flags.isSuperset(of: .subscribing)
         finishReply(client, isKept ? client.reply.count : mark)
@@ -230,7 +234,10 @@ extension Engine {
 
     /// CLIENT REPLY: takes the answer back where the client wants none, and counts the one to skip.
     private func finishReply(_ client: Client, _ mark: Int) {
-        guard !client.flags.isDisjoint(with: .mute) || client.flags.contains(.replySkipNext) else { return }
+        guard !client.flags.isDisjoint(with: .untilNext) else { return }
+        // What CLIENT CACHING says holds for one command, or for one transaction.
+        let isAboutClient = client.lastCommand.map { commands.fullNames[$0].hasPrefix("client|") } ?? false
+        if !client.flags.contains(.multi), !isAboutClient { client.flags.remove(.caching) }
         if client.isMute { client.reply.truncate(to: mark) }
         client.flags.remove(.replySkip)
         guard client.flags.contains(.replySkipNext) else { return }

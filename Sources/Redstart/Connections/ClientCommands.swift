@@ -3,7 +3,7 @@ extension Command {
         Command(
             "CLIENT", .atLeast(2), [], group: .connection, since: "2.4.0",
             summary: "Holds the commands about connections.",
-            subcommands: aboutThisClient + aboutAllClients)
+            subcommands: aboutThisClient + aboutTracking + aboutAllClients)
     ]
 
     private static let aboutThisClient: [Command] = [
@@ -12,11 +12,6 @@ extension Command {
             group: .connection, since: "2.6.9", complexity: "O(1)",
             summary: "Tells the name of this connection.",
             run: getName),
-        Command(
-            "GETREDIR", .exactly(2), [.noScript, .loading, .stale],
-            group: .connection, since: "6.0.0", complexity: "O(1)",
-            summary: "Tells which client gets the invalidation messages that tracking sends for this one.",
-            run: getRedirection),
         Command(
             "HELP", .exactly(2), [.loading, .stale],
             group: .connection, since: "5.0.0", complexity: "O(1)",
@@ -67,11 +62,6 @@ extension Command {
             summary: "Gives this connection a name.",
             tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
             run: setName),
-        Command(
-            "TRACKINGINFO", .exactly(2), [.noScript, .loading, .stale],
-            group: .connection, since: "6.2.0", complexity: "O(1)",
-            summary: "Tells how far tracking is on for this connection.",
-            run: trackingInfo),
     ]
 
     private static let aboutAllClients: [Command] = [
@@ -120,6 +110,16 @@ extension Command {
             summary: "Makes the commands of all clients wait, or those that write.",
             run: pause),
         Command(
+            "UNBLOCK", .atLeast(3), [.admin, .noScript, .loading, .stale],
+            arguments: .integer("client-id"),
+            .oneOf(
+                "unblock-type",
+                .token("TIMEOUT", name: "timeout"), .token("ERROR", name: "error")
+            ).optional,
+            group: .connection, since: "5.0.0", complexity: "O(log N) where N is the number of client connections",
+            summary: "Ends another client's waiting, as if its time were over or with an error.",
+            run: unblock),
+        Command(
             "UNPAUSE", .exactly(2), [.admin, .noScript, .loading, .stale],
             group: .connection, since: "6.2.0", complexity: "O(N) Where N is the number of paused clients",
             summary: "Ends a pause before its time.",
@@ -131,10 +131,6 @@ extension Command {
 
 private func getName(_ call: inout Call) throws(ReplyError) {
     call.client.name.isEmpty ? call.reply.null() : call.reply.bulk(call.client.name)
-}
-
-private func getRedirection(_ call: inout Call) throws(ReplyError) {
-    call.reply.integer(-1)
 }
 
 private func id(_ call: inout Call) throws(ReplyError) {
@@ -199,22 +195,11 @@ private func setName(_ call: inout Call) throws(ReplyError) {
     call.reply.ok()
 }
 
-private func trackingInfo(_ call: inout Call) throws(ReplyError) {
-    let reply = call.reply
-    reply.map(3)
-    reply.bulk("flags")
-    reply.set(1)
-    reply.bulk("off")
-    reply.bulk("redirect")
-    reply.integer(-1)
-    reply.bulk("prefixes")
-    reply.array(0)
-}
-
 private func help(_ call: inout Call) throws(ReplyError) {
     call.reply.help(
         "CLIENT",
         [
+            "CACHING (YES|NO)", "    Say whether to track the keys that the next command reads.",
             "GETNAME", "    Tell the name of this connection.",
             "GETREDIR", "    Tell the client that gets the invalidation messages for this one.",
             "ID", "    Tell the number of this connection.",
@@ -237,7 +222,12 @@ private func help(_ call: inout Call) throws(ReplyError) {
             "REPLY (ON|OFF|SKIP)", "    Say whether this connection wants replies.",
             "SETINFO (LIB-NAME|LIB-VER) <value>", "    Tell the library behind this connection, or its version.",
             "SETNAME <name>", "    Give this connection a name.",
+            "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+            "         [OPTIN] [OPTOUT] [NOLOOP]",
+            "    Say whether to tell this connection when keys change that it has read.",
             "TRACKINGINFO", "    Tell how far tracking is on for this connection.",
+            "UNBLOCK <client-id> [TIMEOUT|ERROR]",
+            "    End another client's waiting, as if its time were over or with an error.",
             "UNPAUSE", "    End a pause before its time.",
         ])
 }
@@ -305,6 +295,27 @@ private func pause(_ call: inout Call) throws(ReplyError) {
     call.reply.ok()
 }
 
+private func unblock(_ call: inout Call) throws(ReplyError) {
+    guard call.arguments.count <= 4 else {
+        throw ReplyError(
+            "ERR unknown subcommand or wrong number of arguments for '", quoting: call.arguments[1], most: 128,
+            "'. Try CLIENT HELP.")
+    }
+    let number = call.arguments[2]
+    var isError = false
+    if call.arguments.count == 4 {
+        call.arguments.skip()
+        isError = call.arguments.take("ERROR")
+        guard isError || call.arguments.take("TIMEOUT") else { throw .invalidUnblockReason }
+    }
+    guard let id = Int(strict: number) else { throw .notInteger }
+    guard let client = call.engine.clients[id], client.flags.contains(.blocked), client.onTimeout != nil else {
+        return call.reply.integer(0)
+    }
+    if isError { call.engine.giveUp(client, .unblocked) } else { call.engine.giveUp(client) }
+    call.reply.integer(1)
+}
+
 private func unpause(_ call: inout Call) throws(ReplyError) {
     call.engine.endPause()
     call.reply.ok()
@@ -315,5 +326,7 @@ extension ReplyError {
     fileprivate static let invalidClientID = ReplyError(line: "ERR Invalid client ID")
     fileprivate static let invalidPauseMode = ReplyError(line: "ERR CLIENT PAUSE mode must be WRITE or ALL")
     fileprivate static let timeoutNotInteger = ReplyError(line: "ERR timeout is not an integer or out of range")
-    fileprivate static let timeoutNegative = ReplyError(line: "ERR timeout is negative")
+    fileprivate static let invalidUnblockReason = ReplyError(
+        line: "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
+    fileprivate static let unblocked = ReplyError(line: "UNBLOCKED client unblocked via CLIENT UNBLOCK")
 }

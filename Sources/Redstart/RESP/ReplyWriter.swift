@@ -261,6 +261,16 @@ internal import Glibc
         countWhenLastSent = count
     }
 
+    /// Puts bytes that were taken away, and could not be sent, before what waits.
+    func prepend(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        let later = ReplyWriter()
+        swapBuffer(with: later)
+        unsafe raw(Bytes(start, bytes.count))
+        let waiting = unsafe later.unsent
+        if let start = waiting.baseAddress { unsafe raw(Bytes(start, waiting.count)) }
+    }
+
     /// Gives up what waits.
     func discard() { consumed(pending) }
 

@@ -46,6 +46,9 @@ final class Engine {
     let ownMessages = ReplyWriter()
     var pubsub = PubSub()
     let messages = MessageBuffers()
+    /// Where the name of a keyspace event's channel is put together.
+    let channelBuffer = ReplyWriter()
+    var tracking = TrackingTable()
     var watchTable = WatchTable()
     /// A transaction's buffers, for the next one.
     var spareQueue: CommandQueue?
@@ -58,6 +61,8 @@ final class Engine {
     /// When clients that wait give up: moments, and the clients' numbers.
     private let timeouts = BTree<Deadline>()
     var timeoutCount: Int { timeouts.count }
+    /// While clients whose keys became ready are being served: what they make ready in turn is served behind them.
+    var isServingWaiters = false
     /// The ports and paths in use, as INFO tells them.
     var listeners: [String] = []
     var port = 0
@@ -80,8 +85,10 @@ final class Engine {
         let keyspace = keyspace
         databases = (0..<settings.databases).map { Database($0, keyspace) }
         settingsChanged()
+        keyspace.publishEvent = { [unowned self] in publishEvent($0, $1, $2, $3) }
         keyspace.onTouch = { [unowned self] key, database, died in
-            if self.keyspace.isWatched { self.touchWatches(self.hash(key), database, died: died) }
+            if self.keyspace.isWatched { touchWatches(hash(key), database, died: died) }
+            if self.keyspace.isTracked { invalidate(key, died: died) }
         }
     }
 
@@ -99,11 +106,16 @@ final class Engine {
         keyspace.countsFrequency = settings.maxMemoryPolicy.isLFU
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
+        keyspace.setHashListEntries(settings.hashListEntries)
+        keyspace.hashListValueBytes = settings.hashListValueBytes
+        keyspace.sortedSetEntryLimit = settings.sortedSetMaxListpackEntries
+        keyspace.sortedSetValueLimit = settings.sortedSetMaxListpackValue
         let micros = settings.slowLogMicroseconds
         slowLogTicks = micros < 0 ? .max : ticks.ticks(nanoseconds: UInt64(micros) * 1_000)
         let millis = settings.latencyThresholdMilliseconds
         latencyTicks = millis <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(millis) * 1_000_000)
         slowTicks = min(slowLogTicks, latencyTicks)
+        keyspace.publishesEvents = settings.notifiedEvents.isActive
         turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
         evictionSettingsChanged()
         updateGates()
@@ -136,6 +148,7 @@ final class Engine {
         unblock(client)
         endTransaction(client)
         dropSubscriptions(client)
+        stopTracking(client)
         if client.overSoftLimitSince != nil { clientsOverSoftLimit -= 1 }
         client.overSoftLimitSince = nil
         if client.flags.contains(.paused) { pause.waiting.removeAll { $0 === client } }
@@ -172,6 +185,7 @@ final class Engine {
     /// Makes a client wait, its further commands with it. At `deadline` (never, if nil) `onTimeout` answers for it.
     func block(_ client: Client, until deadline: Int64?, onTimeout: @escaping (Client) -> Void) {
         client.flags.insert(.blocked)
+        client.wantsAnswer = !client.isMute
         client.onTimeout = onTimeout
         client.blockedUntil = deadline
         if let deadline { timeouts.insert(Deadline(time: deadline, hash: UInt64(client.id))) }
@@ -189,6 +203,7 @@ final class Engine {
         client.blockedUntil = nil
         client.onTimeout = nil
         client.awaitedGrave = nil
+        leaveLines(client)
         attend(client)
     }
 
@@ -199,9 +214,7 @@ final class Engine {
                 _ = timeouts.popFirst()
                 continue
             }
-            let onTimeout = client.onTimeout
-            unblock(client)
-            onTimeout?(client)
+            giveUp(client)
         }
     }
 
@@ -223,6 +236,7 @@ final class Engine {
         fireTimeouts()
         endPauseIfDue()
         _ = expireDue(all: true)
+        serveWaiters()
     }
 
     func endPauseIfDue() {
@@ -261,9 +275,9 @@ final class Engine {
     /// Does a bounded part of what was left over: expiry, freeing, growing tables. True if there is more of it.
     func workBetweenTurns() -> Bool {
         let start = Ticks.now
-        let expired = statistics.expiredKeys
+        let expired = statistics.expiredKeys + statistics.expiredFields
         var more = expireDue()
-        if statistics.expiredKeys != expired {
+        if statistics.expiredKeys + statistics.expiredFields != expired {
             let spent = Ticks.now &- start
             statistics.expiryTicks &+= spent
             if more { statistics.expiryCutShort += 1 }
@@ -281,6 +295,7 @@ final class Engine {
             if settings.maxMemory > 0 { _ = makeRoom() }
             if eviction.isDue { more = true }
         }
+        serveWaiters()
         return more
     }
 

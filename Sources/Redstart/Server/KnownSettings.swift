@@ -29,7 +29,6 @@ extension SettingTable {
         .known("io-threads-do-reads", false, .immutable),
         .known("jemalloc-bg-thread", true),
         .known("locale-collate", ""),
-        .known("notify-keyspace-events", "", check: notificationClasses),
         .known("oom-score-adj", 0, of: ["no", "yes", "relative", "absolute"]),
         .known("oom-score-adj-values", "0 200 800", .multiple, check: killScores),
         .known("proc-title-template", "{title} {listen-addr} {server-mode}", check: titleTemplate),
@@ -46,7 +45,6 @@ extension SettingTable {
             "syslog-facility", 1,
             of: ["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"], .immutable),
         .known("syslog-ident", "redis", .immutable),
-        .known("tracking-table-max-keys", 1_000_000, natural),
     ]
 
     private static let replication: [Setting] = [
@@ -101,8 +99,6 @@ extension SettingTable {
     ]
 
     private static let types: [Setting] = [
-        .known("hash-max-listpack-entries", 512, natural, alias: "hash-max-ziplist-entries"),
-        .known("hash-max-listpack-value", 64, natural, .bytes, alias: "hash-max-ziplist-value"),
         .known("hll-sparse-max-bytes", 3_000, natural, .bytes),
         .known("list-compress-depth", 0, int32),
         .known("list-max-listpack-size", -2, Int(Int32.min)...Int(Int32.max), alias: "list-max-ziplist-size"),
@@ -111,8 +107,6 @@ extension SettingTable {
         .known("set-max-listpack-value", 64, natural, .bytes),
         .known("stream-node-max-bytes", 4_096, natural, .bytes),
         .known("stream-node-max-entries", 100, natural),
-        .known("zset-max-listpack-entries", 128, natural, alias: "zset-max-ziplist-entries"),
-        .known("zset-max-listpack-value", 64, natural, .bytes, alias: "zset-max-ziplist-value"),
     ]
 
     private static let cluster: [Setting] = [
@@ -165,14 +159,6 @@ extension SettingTable {
 // MARK: - Values of their own form
 
 private func text(_ word: [UInt8]) -> String { String(decoding: word, as: UTF8.self) }
-
-private func notificationClasses(_ words: [[UInt8]]) throws(SettingError) -> String {
-    guard words.count == 1 else { throw .wrongArity }
-    for class_ in text(words[0]) where !"Ag$lshzxeKEtmdn".contains(class_) {
-        throw SettingError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
-    }
-    return text(words[0])
-}
 
 private func killScores(_ words: [[UInt8]]) throws(SettingError) -> String {
     let words = SettingText.split(words)

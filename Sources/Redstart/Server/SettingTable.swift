@@ -56,6 +56,15 @@ enum SettingTable {
         .boolean("lazyfree-lazy-user-flush", \.lazyUserFlush),
         .boolean("activerehashing", \.activeRehashing),
 
+        // Layouts of small values.
+        .integer("hash-max-listpack-entries", \.hashListEntries, natural, alias: "hash-max-ziplist-entries"),
+        .integer("hash-max-listpack-value", \.hashListValueBytes, natural, .bytes, alias: "hash-max-ziplist-value"),
+        .integer(
+            "zset-max-listpack-entries", \.sortedSetMaxListpackEntries, natural, alias: "zset-max-ziplist-entries"),
+        .integer(
+            "zset-max-listpack-value", \.sortedSetMaxListpackValue, natural, .bytes,
+            alias: "zset-max-ziplist-value"),
+
         // Watching.
         .integer("slowlog-log-slower-than", \.slowLogMicroseconds, -1...Int.max),
         .integer("slowlog-max-len", \.slowLogLength, natural),
@@ -65,6 +74,15 @@ enum SettingTable {
             "latency-tracking-info-percentiles", .multiple,
             get: { $0.latencyPercentiles.map(shortened).joined(separator: " ") },
             set: setPercentiles),
+
+        // Messages.
+        .custom(
+            "notify-keyspace-events", get: { $0.notifiedEvents.text },
+            set: { (words, settings) throws(SettingError) in
+                guard words.count == 1 else { throw .wrongArity }
+                settings.notifiedEvents = try EventClasses(words[0])
+            }),
+        .integer("tracking-table-max-keys", \.maxTrackedKeys, natural),
 
         // The process.
         .integer("databases", \.databases, 1...Int(Int32.max), .none, .immutable),

@@ -36,6 +36,11 @@ final class Settings {
     var lfuLogFactor = 10
     var lfuDecayMinutes = 1
 
+    var hashListEntries = 512
+    var hashListValueBytes = 64
+    var sortedSetMaxListpackEntries = 128
+    var sortedSetMaxListpackValue = 64
+
     var slowLogMicroseconds = 10_000
     var slowLogLength = 128
     var latencyThresholdMilliseconds = 0
@@ -47,6 +52,9 @@ final class Settings {
     var lazyServerDeletion = false
     var lazyUserDeletion = false
     var lazyUserFlush = false
+    var notifiedEvents = EventClasses()
+    /// How many keys tracking remembers; 0 without limit.
+    var maxTrackedKeys = 1_000_000
 
     var enableDebugCommand = LocalAccess.no
     var enableProtectedConfigs = LocalAccess.no
