@@ -255,6 +255,27 @@ final class Database {
         }
     }
 
+    /// Makes an object the value at `key`, where nothing is.
+    func insertObject(_ key: Key, _ object: StoredObject, _ kind: UInt8) -> Entry {
+        let record = Record.make(table.slabs, key: key.bytes, inlineCount: 0, deadlineRoom: false)
+        record.storeObject(object, kind)
+        let entry = table.insert(record, key.hash)
+        inserted(record, key.hash, Record.noDeadline)
+        return entry
+    }
+
+    /// Makes `buffer` the string at `key`, in place of whatever is there: one that the table made for it, or that of
+    /// the key itself with other content.
+    func setBuffer(_ key: Key, _ buffer: MutableBytes) {
+        guard var entry = findForReplacement(key) else {
+            let record = table.insertBuffer(key.bytes, key.hash, buffer, ValueKind.rawString)
+            return inserted(record, key.hash, Record.noDeadline)
+        }
+        let old = entry.record.deadline
+        table.setBuffer(&entry, buffer, ValueKind.rawString)
+        replaced(entry.record, key.hash, old, Record.noDeadline)
+    }
+
     /// Makes a collection of inline bytes at `key`, where nothing is.
     @inline(__always)
     func insertInline(_ key: Key, _ bytes: Bytes, _ kind: UInt8) -> InlineBytes {

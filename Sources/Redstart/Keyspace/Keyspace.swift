@@ -24,6 +24,8 @@ final class Keyspace {
     var expiresActively = true
     /// While clients' writes are paused nothing expires or is evicted.
     var isFrozen = false
+    /// Up to where sets stay small.
+    var setLimits = SetLimits()
     /// What was flushed, and large values that ended, to be freed a part each turn.
     let graveyard = Graveyard()
     /// The clients that wait for keys. Every way in which a key appears, changes its type or ends tells it.

@@ -106,6 +106,7 @@ final class Engine {
         keyspace.countsFrequency = settings.maxMemoryPolicy.isLFU
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
+        keyspace.setLimits = settings.setLimits
         keyspace.setHashListEntries(settings.hashListEntries)
         keyspace.hashListValueBytes = settings.hashListValueBytes
         keyspace.sortedSetEntryLimit = settings.sortedSetMaxListpackEntries

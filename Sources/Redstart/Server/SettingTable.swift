@@ -57,6 +57,9 @@ enum SettingTable {
         .boolean("activerehashing", \.activeRehashing),
 
         // Layouts of small values.
+        .integer("set-max-intset-entries", \.setLimits.integers, natural),
+        .integer("set-max-listpack-entries", \.setLimits.entries, natural),
+        .integer("set-max-listpack-value", \.setLimits.valueBytes, natural, .bytes),
         .integer("hash-max-listpack-entries", \.hashListEntries, natural, alias: "hash-max-ziplist-entries"),
         .integer("hash-max-listpack-value", \.hashListValueBytes, natural, .bytes, alias: "hash-max-ziplist-value"),
         .integer(

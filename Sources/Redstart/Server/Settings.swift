@@ -36,6 +36,7 @@ final class Settings {
     var lfuLogFactor = 10
     var lfuDecayMinutes = 1
 
+    var setLimits = SetLimits()
     var hashListEntries = 512
     var hashListValueBytes = 64
     var sortedSetMaxListpackEntries = 128

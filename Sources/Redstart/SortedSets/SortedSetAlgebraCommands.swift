@@ -134,13 +134,13 @@ private struct AlgebraInput {
 
     var count: Int { members?.count ?? 0 }
 
-    /// The score of a member, with its weight.
+    /// The score of a member, with its weight: NaN for infinity times zero.
     @inline(__always)
     func score(of member: Bytes, _ hash: UInt64) -> Double? {
-        members?.score(of: member, hash).map { weighted($0) }
+        members?.score(of: member, hash).map { $0 * weight }
     }
 
-    /// Visits every member with its weighted score.
+    /// Visits every member with its weighted score, where infinity times zero is zero.
     @inline(__always)
     func forEach(_ body: (Bytes, Double) -> Void) {
         members?.forEachUnordered { member, score in
@@ -149,7 +149,6 @@ private struct AlgebraInput {
         }
     }
 
-    /// Infinity times zero counts as zero.
     @inline(__always)
     private func weighted(_ score: Double) -> Double {
         if weight == 1 { return score }
@@ -166,7 +165,7 @@ private enum Aggregate {
     func callAsFunction(_ known: Double, _ next: Double) -> Double {
         switch self {
         case .sum:
-            // Both infinities together count as zero.
+            // Both infinities together count as zero, and so does all that was added up to what is not a number.
             let sum = known + next
             return sum.isNaN ? 0 : sum
         case .least: return next < known ? next : known

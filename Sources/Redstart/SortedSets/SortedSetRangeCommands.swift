@@ -63,6 +63,7 @@ extension Command {
                 consider it O(log(N)).
                 """,
             summary: "Answers the members between two bounds by their bytes.",
+            deprecated: Deprecation(since: "6.2.0", replacement: "`ZRANGE` with the `BYLEX` argument"),
             run: rangeByBytes),
         Command(
             "ZRANGEBYSCORE", .atLeast(4), [.readonly], keys: .key([.readOnly, .access]),
@@ -82,6 +83,7 @@ extension Command {
                 consider it O(log(N)).
                 """,
             summary: "Answers the members with scores between two bounds.",
+            deprecated: Deprecation(since: "6.2.0", replacement: "`ZRANGE` with the `BYSCORE` argument"),
             run: rangeByScore),
         Command(
             "ZRANGESTORE", .atLeast(5), [.write, .denyOOM],
@@ -156,6 +158,7 @@ extension Command {
                 returned.
                 """,
             summary: "Answers the members between two ranks that are counted from the end.",
+            deprecated: Deprecation(since: "6.2.0", replacement: "`ZRANGE` with the `REV` argument"),
             run: reverseRange),
         Command(
             "ZREVRANGEBYLEX", .atLeast(4), [.readonly], keys: .key([.readOnly, .access]),
@@ -174,6 +177,7 @@ extension Command {
                 consider it O(log(N)).
                 """,
             summary: "Answers the members between two bounds by their bytes, the last first.",
+            deprecated: Deprecation(since: "6.2.0", replacement: "`ZRANGE` with the `REV` and `BYLEX` arguments"),
             run: reverseRangeByBytes),
         Command(
             "ZREVRANGEBYSCORE", .atLeast(4), [.readonly], keys: .key([.readOnly, .access]),
@@ -193,6 +197,7 @@ extension Command {
                 consider it O(log(N)).
                 """,
             summary: "Answers the members with scores between two bounds, the greatest first.",
+            deprecated: Deprecation(since: "6.2.0", replacement: "`ZRANGE` with the `REV` and `BYSCORE` arguments"),
             run: reverseRangeByScore),
     ]
 }

@@ -234,8 +234,8 @@ final class BTree<Element: BitwiseCopyable & Comparable> {
         parent.insert(right.node, size: moved.size, separator: moved.separator, at: index + 1)
     }
 
-    /// Puts `replacement` in the place of `element` where the order has it between the same two neighbours, both of them
-    /// in the same leaf; answers whether it did. Nothing but one element of a leaf changes.
+    /// Puts `replacement` in the place of `element` where the order has it between the same two neighbours, both in the
+    /// same leaf; answers whether it did. Nothing but one element of a leaf changes.
     func replaceInPlace(_ element: Element, with replacement: Element) -> Bool {
         guard var node = root else { return false }
         for _ in 0..<height {
