@@ -16,7 +16,9 @@ final class Audience {
 
     /// The words of what a client heard, without the lengths.
     static func words(_ text: String) -> [String] {
-        text.split(separator: "\r\n").filter { !"$*>".contains($0.first ?? " ") }.map(String.init)
+        text.split(separator: "\r\n").map(String.init).filter { line in
+            !"$*>".contains(line.first ?? " ") || Int(line.dropFirst()) == nil
+        }
     }
 }
 

@@ -158,7 +158,7 @@ extension Engine {
         guard keyspace.isTracked else { return }
         for client in sortedClients where client.tracking != nil {
             let isRESP3 = client.reply.isRESP3
-            sendInvalidation(client) { $0.raw(isRESP3 ? "_\r\n" : "$-1\r\n") }
+            sendInvalidation(client) { $0.null(isRESP3: isRESP3) }
         }
         tracking.forgetAll()
         keyspace.isTracked = tracking.isNeeded
@@ -183,8 +183,8 @@ extension Engine {
         }
     }
 
-    /// Sends a message to a client that tracks, or where it wants them; `keys` writes what is invalid. In RESP2 there is
-    /// no place for messages but with a client that subscribed.
+    /// Sends a message to a client that tracks, or where it wants them; `keys` writes what is invalid. In RESP2 there
+    /// is no place for messages but with a client that subscribed.
     private func sendInvalidation(_ client: Client, _ keys: (ReplyWriter) -> Void) {
         let redirection = client.tracking?.redirection ?? 0
         var target = client
@@ -216,8 +216,8 @@ extension Engine {
         checkPushed(client)
     }
 
-    /// Forgets keys, drawn at random, where there are more than `tracking-table-max-keys`; whoever holds them has to let
-    /// them go.
+    /// Forgets keys, drawn at random, where there are more than `tracking-table-max-keys`; whoever holds them has to
+    /// let them go.
     func limitTrackedKeys() {
         guard settings.maxTrackedKeys > 0 else { return }
         var budget = Engine.trackedKeysPerRun
