@@ -105,7 +105,7 @@ private func overlap(_ first: [UInt8], _ second: [UInt8]) -> Bool {
 }
 
 private func caching(_ call: inout Call) throws(ReplyError) {
-    guard let mode = call.client.tracking, mode.isOptIn || mode.isOptOut else {
+    guard let mode = call.client.tracking else {
         throw ReplyError(
             line: "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT "
                 + "mode enabled")
