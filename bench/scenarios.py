@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 import hashes
+import messaging
 import sets
 import sorted_sets
 from eviction import hit_ratios
@@ -334,5 +335,7 @@ SCENARIOS = [
     Scenario("sorted-sets", "CPU of sorted sets' commands", sorted_sets.commands),
     Scenario("sorted-set-memory", "Sorted sets: memory, and gaps while one comes and goes",
              sorted_sets.memory_and_gaps),
+    Scenario("publish", "Messages", messaging.publishing),
+    Scenario("transactions", "Transactions", messaging.transactions),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
 ]

@@ -47,6 +47,7 @@ private func flushAll(_ call: inout Call) throws(ReplyError) {
         call.engine.touchWatches(of: database, replacedBy: nil)
         removed += database.flush()
     }
+    call.engine.invalidateAll()
     answer(&call, removed, waits: waits)
 }
 
@@ -54,6 +55,7 @@ private func flushDatabase(_ call: inout Call) throws(ReplyError) {
     let waits = try waitsForFreeing(&call)
     call.engine.touchWatches(of: call.database, replacedBy: nil)
     let removed = call.database.flush()
+    call.engine.invalidateAll()
     answer(&call, removed, waits: waits)
 }
 

@@ -72,7 +72,7 @@ extension Engine {
         text.field("client_recent_max_input_buffer", largestInput)
         text.field("client_recent_max_output_buffer", largestOutput)
         text.field("blocked_clients", blocked)
-        text.zeros("tracking_clients")
+        text.field("tracking_clients", tracking.clientCount)
         text.field("pubsub_clients", subscribed)
         text.field("watching_clients", clients.values.count { !$0.watches.isEmpty })
         text.field("clients_in_timeout_table", timeoutCount)

@@ -225,6 +225,7 @@ extension Engine {
         let client = call.client
         if !monitors.isEmpty { feedMonitors(call) }
         executing = nil
+        if client.flags.contains(.tracking) { rememberKeys(call) }
         // EXEC took back what its commands may not say; subscriptions are confirmed to those, too, who want no replies.
         let isKept = call.command == commands.exec || commands.gate(call.command).flags.isSuperset(of: .subscribing)
         finishReply(client, isKept ? client.reply.count : mark)
@@ -233,7 +234,10 @@ extension Engine {
 
     /// CLIENT REPLY: takes the answer back where the client wants none, and counts the one to skip.
     private func finishReply(_ client: Client, _ mark: Int) {
-        guard !client.flags.isDisjoint(with: .mute) || client.flags.contains(.replySkipNext) else { return }
+        guard !client.flags.isDisjoint(with: .untilNext) else { return }
+        // What CLIENT CACHING says holds for one command, or for one transaction.
+        let isAboutClient = client.lastCommand.map { commands.fullNames[$0].hasPrefix("client|") } ?? false
+        if !client.flags.contains(.multi), !isAboutClient { client.flags.remove(.caching) }
         if client.isMute { client.reply.truncate(to: mark) }
         client.flags.remove(.replySkip)
         guard client.flags.contains(.replySkipNext) else { return }

@@ -27,6 +27,7 @@ extension Engine {
         }
         endTransaction(client)
         dropSubscriptions(client)
+        stopTracking(client)
         client.flags.subtract([
             .monitor, .replyOff, .replySkipNext, .noTouch, .noEvict, .readOnly, .authenticated,
         ])

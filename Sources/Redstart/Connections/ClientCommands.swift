@@ -3,7 +3,7 @@ extension Command {
         Command(
             "CLIENT", .atLeast(2), [], group: .connection, since: "2.4.0",
             summary: "Holds the commands about connections.",
-            subcommands: aboutThisClient + aboutAllClients)
+            subcommands: aboutThisClient + aboutTracking + aboutAllClients)
     ]
 
     private static let aboutThisClient: [Command] = [
@@ -12,11 +12,6 @@ extension Command {
             group: .connection, since: "2.6.9", complexity: "O(1)",
             summary: "Tells the name of this connection.",
             run: getName),
-        Command(
-            "GETREDIR", .exactly(2), [.noScript, .loading, .stale],
-            group: .connection, since: "6.0.0", complexity: "O(1)",
-            summary: "Tells which client gets the invalidation messages that tracking sends for this one.",
-            run: getRedirection),
         Command(
             "HELP", .exactly(2), [.loading, .stale],
             group: .connection, since: "5.0.0", complexity: "O(1)",
@@ -67,11 +62,6 @@ extension Command {
             summary: "Gives this connection a name.",
             tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
             run: setName),
-        Command(
-            "TRACKINGINFO", .exactly(2), [.noScript, .loading, .stale],
-            group: .connection, since: "6.2.0", complexity: "O(1)",
-            summary: "Tells how far tracking is on for this connection.",
-            run: trackingInfo),
     ]
 
     private static let aboutAllClients: [Command] = [
@@ -143,10 +133,6 @@ private func getName(_ call: inout Call) throws(ReplyError) {
     call.client.name.isEmpty ? call.reply.null() : call.reply.bulk(call.client.name)
 }
 
-private func getRedirection(_ call: inout Call) throws(ReplyError) {
-    call.reply.integer(-1)
-}
-
 private func id(_ call: inout Call) throws(ReplyError) {
     call.reply.integer(call.client.id)
 }
@@ -209,22 +195,11 @@ private func setName(_ call: inout Call) throws(ReplyError) {
     call.reply.ok()
 }
 
-private func trackingInfo(_ call: inout Call) throws(ReplyError) {
-    let reply = call.reply
-    reply.map(3)
-    reply.bulk("flags")
-    reply.set(1)
-    reply.bulk("off")
-    reply.bulk("redirect")
-    reply.integer(-1)
-    reply.bulk("prefixes")
-    reply.array(0)
-}
-
 private func help(_ call: inout Call) throws(ReplyError) {
     call.reply.help(
         "CLIENT",
         [
+            "CACHING (YES|NO)", "    Say whether to track the keys that the next command reads.",
             "GETNAME", "    Tell the name of this connection.",
             "GETREDIR", "    Tell the client that gets the invalidation messages for this one.",
             "ID", "    Tell the number of this connection.",
@@ -247,6 +222,9 @@ private func help(_ call: inout Call) throws(ReplyError) {
             "REPLY (ON|OFF|SKIP)", "    Say whether this connection wants replies.",
             "SETINFO (LIB-NAME|LIB-VER) <value>", "    Tell the library behind this connection, or its version.",
             "SETNAME <name>", "    Give this connection a name.",
+            "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+            "         [OPTIN] [OPTOUT] [NOLOOP]",
+            "    Say whether to tell this connection when keys change that it has read.",
             "TRACKINGINFO", "    Tell how far tracking is on for this connection.",
             "UNBLOCK <client-id> [TIMEOUT|ERROR]",
             "    End another client's waiting, as if its time were over or with an error.",

@@ -22,12 +22,17 @@ extension Client {
 
     /// The letters of CLIENT LIST's `flags`.
     fileprivate var flagLetters: String {
-        let letters: [(Flags, Character)] = [
-            (.monitor, "O"), (.pubsub, "P"), (.multi, "x"), (.dirtyWatch, "d"), ([.blocked, .paused], "b"),
-            (.closeAfterReply, "c"),
-            (.closeNow, "A"), (.unixSocket, "U"), (.readOnly, "r"), (.noEvict, "e"), (.noTouch, "T"),
+        let first: [(Flags, Character)] = [
+            (.monitor, "O"), (.pubsub, "P"), (.multi, "x"), ([.blocked, .paused], "b"), (.tracking, "t"),
         ]
-        let shown = String(letters.filter { !flags.isDisjoint(with: $0.0) }.map { $0.1 })
+        let last: [(Flags, Character)] = [
+            (.dirtyWatch, "d"), (.closeAfterReply, "c"), (.closeNow, "A"), (.unixSocket, "U"), (.readOnly, "r"),
+            (.noEvict, "e"), (.noTouch, "T"),
+        ]
+        var shown = String(first.filter { !flags.isDisjoint(with: $0.0) }.map { $0.1 })
+        if tracking?.isBroken ?? false { shown.append("R") }
+        if tracking?.isBroadcast ?? false { shown.append("B") }
+        shown += String(last.filter { !flags.isDisjoint(with: $0.0) }.map { $0.1 })
         return shown.isEmpty ? "N" : shown
     }
 
@@ -69,7 +74,9 @@ extension Engine {
         text += Array(" obl=\(pending - overflow) oll=\(blocks) omem=\(overflow) tot-mem=\(client.memory)".utf8)
         text += Array(" events=\(pending > 0 && client !== caller ? "rw" : "r")".utf8)
         text += Array(" cmd=\(client.lastCommand.map { commands.fullNames[$0] } ?? "NULL")".utf8)
-        text += Array(" user=\(client.user) redir=-1 resp=\(client.reply.isRESP3 ? 3 : 2)".utf8)
+        text += Array(
+            " user=\(client.user) redir=\(client.tracking?.redirection ?? -1) resp=\(client.reply.isRESP3 ? 3 : 2)".utf8
+        )
         text += Array(" lib-name=".utf8) + client.libraryName + Array(" lib-ver=".utf8) + client.libraryVersion + [10]
     }
 

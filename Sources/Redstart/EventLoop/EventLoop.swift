@@ -476,6 +476,7 @@ internal import Glibc
     /// Looks at the clients that commands of others concerned: sends, resumes, closes.
     private func attend() {
         for _ in 0..<EventLoop.roundsPerTurn {
+            engine.broadcastInvalidations()
             let clients = engine.takeAttention()
             if clients.isEmpty { return }
             for client in clients {

@@ -32,6 +32,7 @@ final class Housekeeping {
         engine.ticks.calibrate()
         engine.settingsChanged()
         engine.sample(now)
+        engine.limitTrackedKeys()
         if engine.needsClientCron, now &- lastClientRun >= Housekeeping.clientPeriod {
             lastClientRun = now
             for connection in loop.allConnections where engine.isOverdue(connection.client) { loop.close(connection) }

@@ -196,6 +196,7 @@ final class Database {
     @inline(never)
     private func notifyObservers(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
         if let onEvent = keyspace.onEvent { onEvent(eventClass, event, key, index) }
+        if keyspace.publishesEvents { keyspace.publishEvent?(eventClass, event, key, index) }
     }
 
     @inline(never)

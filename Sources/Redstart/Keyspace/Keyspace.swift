@@ -39,8 +39,14 @@ final class Keyspace {
     /// Told of every key that changed, whatever the change was called: key, number of the database, and whether it went
     /// because its time had come.
     var onTouch: ((Bytes, Int, Bool) -> Void)?
+    /// Publishes an event to whoever subscribed to it.
+    var publishEvent: ((EventClass, StaticString, Bytes, Int) -> Void)?
+    /// Whether events are to be published: `notify-keyspace-events`.
+    var publishesEvents = false { didSet { if publishesEvents != oldValue { updateObservation() } } }
     /// Whether transactions hang on keys.
     var isWatched = false { didSet { updateObservation() } }
+    /// Whether clients hold values of keys.
+    var isTracked = false { didSet { if isTracked != oldValue { updateObservation() } } }
     /// Whether anybody wants to know of any change: all that a change looks at when nobody does.
     private(set) var isObserved = false
 
@@ -56,7 +62,9 @@ final class Keyspace {
         hashListEntries = entries
         hashListElements = entries > .max / 2 ? .max : entries * 2
     }
-    private func updateObservation() { isObserved = onEvent != nil || isWatched }
+    private func updateObservation() {
+        isObserved = onEvent != nil || isWatched || isTracked || publishesEvents
+    }
 
     // MARK: - Use of keys
 

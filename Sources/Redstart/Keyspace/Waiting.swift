@@ -122,6 +122,7 @@ extension Engine {
         var call = Call(
             engine: self, client: client, reply: client.reply, database: database, arguments: waiting.words.arguments,
             command: waiting.command)
+        executing = client
         do throws(ReplyError) {
             let handler = commands.handler(waiting.command)
             try handler(&call)
@@ -129,9 +130,12 @@ extension Engine {
             fail(&call, error)
         }
         waiting.isRunning = false
+        executing = nil
         client.blockedTicks &+= Ticks.now &- start
         guard !waiting.waitsOn else { return }
         if !client.wantsAnswer { client.reply.truncate(to: mark) }
+        if client.flags.contains(.tracking) { rememberKeys(call) }
+        if ownMessages.pending > 0 { deliverOwnMessages(client) }
         if client.blockedTicks >= slowTicks { noteSlow(call, client.blockedTicks) }
         unblock(client)
     }

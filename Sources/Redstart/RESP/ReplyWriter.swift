@@ -99,7 +99,10 @@ internal import Glibc
 
     /// No value, as a bulk string.
     @inline(__always)
-    func null() { isRESP3 ? raw("_\r\n") : raw("$-1\r\n") }
+    func null() { null(isRESP3: isRESP3) }
+
+    /// The same in the protocol of somebody else, for whom the reply is passed on.
+    func null(isRESP3: Bool) { isRESP3 ? raw("_\r\n") : raw("$-1\r\n") }
 
     /// No value, as an array.
     func nullArray() { isRESP3 ? raw("_\r\n") : raw("*-1\r\n") }

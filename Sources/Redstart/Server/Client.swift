@@ -28,11 +28,16 @@ final class Client {
         static let denyBlocking = Flags(rawValue: 1 << 16)
         /// A key that it watched has changed.
         static let dirtyWatch = Flags(rawValue: 1 << 17)
+        static let tracking = Flags(rawValue: 1 << 18)
+        /// CLIENT CACHING was called for the command that follows.
+        static let caching = Flags(rawValue: 1 << 19)
 
         /// Those that a command has to pass the gates for.
-        static let gated: Flags = [.replyOff, .replySkip, .replySkipNext, .pubsub, .multi]
+        static let gated: Flags = [.replyOff, .replySkip, .replySkipNext, .pubsub, .multi, .tracking]
         /// Those under which it is told nothing.
         static let mute: Flags = [.replyOff, .replySkip]
+        /// Those that look at the end of a command.
+        static let untilNext: Flags = [.replyOff, .replySkip, .replySkipNext, .caching]
         /// Those after which nothing more of its input is executed for now.
         static let stopped: Flags = [.closeAfterReply, .closeNow, .blocked, .paused]
     }
@@ -62,6 +67,8 @@ final class Client {
     var watches: [Watch] = []
 
     var subscriptions = Subscriptions()
+    /// How it caches; nil if it does not.
+    var tracking: ClientTracking?
 
     /// What CLIENT LIST tells of its input and output; kept by the loop.
     var queryBufferBytes = 0

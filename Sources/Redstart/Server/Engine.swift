@@ -46,6 +46,9 @@ final class Engine {
     let ownMessages = ReplyWriter()
     var pubsub = PubSub()
     let messages = MessageBuffers()
+    /// Where the name of a keyspace event's channel is put together.
+    let channelBuffer = ReplyWriter()
+    var tracking = TrackingTable()
     var watchTable = WatchTable()
     /// A transaction's buffers, for the next one.
     var spareQueue: CommandQueue?
@@ -82,8 +85,10 @@ final class Engine {
         let keyspace = keyspace
         databases = (0..<settings.databases).map { Database($0, keyspace) }
         settingsChanged()
+        keyspace.publishEvent = { [unowned self] in publishEvent($0, $1, $2, $3) }
         keyspace.onTouch = { [unowned self] key, database, died in
-            if self.keyspace.isWatched { self.touchWatches(self.hash(key), database, died: died) }
+            if self.keyspace.isWatched { touchWatches(hash(key), database, died: died) }
+            if self.keyspace.isTracked { invalidate(key, died: died) }
         }
     }
 
@@ -114,6 +119,7 @@ final class Engine {
         let millis = settings.latencyThresholdMilliseconds
         latencyTicks = millis <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(millis) * 1_000_000)
         slowTicks = min(slowLogTicks, latencyTicks)
+        keyspace.publishesEvents = settings.notifiedEvents.isActive
         turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
         evictionSettingsChanged()
         updateGates()
@@ -146,6 +152,7 @@ final class Engine {
         unblock(client)
         endTransaction(client)
         dropSubscriptions(client)
+        stopTracking(client)
         if client.overSoftLimitSince != nil { clientsOverSoftLimit -= 1 }
         client.overSoftLimitSince = nil
         if client.flags.contains(.paused) { pause.waiting.removeAll { $0 === client } }

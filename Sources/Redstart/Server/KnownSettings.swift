@@ -1,7 +1,7 @@
 /// The settings of Redis 7.4 that this server does not act on. A value is checked as Redis checks it; only the default
 /// is ever in force.
 extension SettingTable {
-    static let known: [Setting] = process + replication + persistence + types + cluster + encryption
+    static let known: [Setting] = process + replication + persistence + cluster + encryption
 
     private static let process: [Setting] = [
         .known("acl-pubsub-default", 1, of: ["allchannels", "resetchannels"]),
@@ -29,7 +29,6 @@ extension SettingTable {
         .known("io-threads-do-reads", false, .immutable),
         .known("jemalloc-bg-thread", true),
         .known("locale-collate", ""),
-        .known("notify-keyspace-events", "", check: notificationClasses),
         .known("oom-score-adj", 0, of: ["no", "yes", "relative", "absolute"]),
         .known("oom-score-adj-values", "0 200 800", .multiple, check: killScores),
         .known("proc-title-template", "{title} {listen-addr} {server-mode}", check: titleTemplate),
@@ -46,7 +45,6 @@ extension SettingTable {
             "syslog-facility", 1,
             of: ["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"], .immutable),
         .known("syslog-ident", "redis", .immutable),
-        .known("tracking-table-max-keys", 1_000_000, natural),
     ]
 
     private static let replication: [Setting] = [
@@ -100,11 +98,6 @@ extension SettingTable {
         .known("stop-writes-on-bgsave-error", true),
     ]
 
-    private static let types: [Setting] = [
-        .known("stream-node-max-bytes", 4_096, natural, .bytes),
-        .known("stream-node-max-entries", 100, natural),
-    ]
-
     private static let cluster: [Setting] = [
         .known("cluster-allow-pubsubshard-when-down", true),
         .known("cluster-allow-reads-when-down", false),
@@ -155,14 +148,6 @@ extension SettingTable {
 // MARK: - Values of their own form
 
 private func text(_ word: [UInt8]) -> String { String(decoding: word, as: UTF8.self) }
-
-private func notificationClasses(_ words: [[UInt8]]) throws(SettingError) -> String {
-    guard words.count == 1 else { throw .wrongArity }
-    for class_ in text(words[0]) where !"Ag$lshzxeKEtmdn".contains(class_) {
-        throw SettingError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
-    }
-    return text(words[0])
-}
 
 private func killScores(_ words: [[UInt8]]) throws(SettingError) -> String {
     let words = SettingText.split(words)

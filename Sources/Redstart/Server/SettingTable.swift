@@ -86,6 +86,15 @@ enum SettingTable {
             get: { $0.latencyPercentiles.map(shortened).joined(separator: " ") },
             set: setPercentiles),
 
+        // Messages.
+        .custom(
+            "notify-keyspace-events", get: { $0.notifiedEvents.text },
+            set: { (words, settings) throws(SettingError) in
+                guard words.count == 1 else { throw .wrongArity }
+                settings.notifiedEvents = try EventClasses(words[0])
+            }),
+        .integer("tracking-table-max-keys", \.maxTrackedKeys, natural),
+
         // The process.
         .integer("databases", \.databases, 1...Int(Int32.max), .none, .immutable),
         .custom("hz", get: { String($0.hz) }, set: setFrequency),

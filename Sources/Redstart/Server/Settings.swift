@@ -58,6 +58,9 @@ final class Settings {
     var lazyServerDeletion = false
     var lazyUserDeletion = false
     var lazyUserFlush = false
+    var notifiedEvents = EventClasses()
+    /// How many keys tracking remembers; 0 without limit.
+    var maxTrackedKeys = 1_000_000
 
     var enableDebugCommand = LocalAccess.no
     var enableProtectedConfigs = LocalAccess.no

@@ -37,6 +37,9 @@ final class Fuzzer {
             }
         }
         let elapsed = max(1, Clock.milliseconds - start)
+        // Both get their settings back.
+        duel.settings = []
+        try duel.begin()
         Output.line(
             "seed \(seed): \(sent) commands in \(elapsed / 1000).\(elapsed % 1000 / 100) s "
                 + "(\(sent * 1000 / elapsed)/s), \(seen.count) differences, \(vanished) that could not be repeated")
