@@ -43,8 +43,8 @@ extension Record {
         }
     }
 
-    /// Visits `count` different fields of this hash that are alive at `now`, or all if there are no more: every choice of
-    /// so many is as likely as any other.
+    /// Visits `count` different fields of this hash that are alive at `now`, or all if there are no more: every choice
+    /// of so many is as likely as any other.
     func drawDistinctFields(
         _ count: Int, _ random: RandomSource, _ now: Int64, _ body: (StringValue, StringValue) -> Void
     ) {

@@ -116,8 +116,8 @@ private func scanFilter(_ arguments: inout Arguments, _ count: inout Int) throws
 }
 
 extension Arguments {
-    /// A cursor as Redis reads it: digits of a number that 64 bits hold, after a sign if need be; a negative number wraps
-    /// around, and a zero byte ends it. Since 7.4 it may not be empty.
+    /// A cursor as Redis reads it: digits of a number that 64 bits hold, after a sign if need be; a negative number
+    /// wraps around, and a zero byte ends it. Since 7.4 it may not be empty.
     mutating func scanCursor() throws(ReplyError) -> UInt64 {
         var isNegative = false
         var digits = try next().upToZero
