@@ -30,10 +30,21 @@ extension Digest {
                 if deadline != Record.noDeadline { digest.append(Bytes("deadline")) }
                 insert(digest)
             }
-        case .list, .set, .sortedSet, .stream: break
+        case .list, .stream: break
+        case .set: insert(SetView(record))
+        case .sortedSet:
+            SortedSet(record).forEachUnordered { member, score in
+                var digest = member.withBytes { Digest($0) }
+                NumberText.withText(of: score + 0) { digest.append($0) }
+                insert(digest)
+            }
         }
         if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
     }
 
     private mutating func append(_ bytes: [UInt8]) { bytes.withBytes { append($0) } }
+
+    private mutating func insert(_ set: SetView) {
+        set.forEach { member in insert(member.withBytes { Digest($0) }) }
+    }
 }

@@ -20,12 +20,14 @@ final class Database {
     private(set) var fieldDeadlines: BTree<Deadline>
     private let clock: EngineClock
     private let statistics: Statistics
+    private let waiters: Waiters
 
     init(_ index: Int, _ keyspace: Keyspace) {
         self.index = index
         self.keyspace = keyspace
         clock = keyspace.clock
         statistics = keyspace.statistics
+        waiters = keyspace.waiters
         table = KeyTable(keyspace.slabs, keyspace.hash)
         deadlines = BTree(countedBy: keyspace.slabs)
         fieldDeadlines = BTree(countedBy: keyspace.slabs)
@@ -174,21 +176,53 @@ final class Database {
     @inline(__always)
     func changed(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
         statistics.dirty &+= 1
-        notify(key, eventClass, event)
+        if keyspace.isObserved { observed(key, eventClass, event) }
     }
 
     /// The same for several changes in one: `changes` is what Redis counts for them.
     @inline(__always)
     func changed(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString, changes: Int) {
         statistics.dirty &+= changes
-        notify(key, eventClass, event)
+        if keyspace.isObserved { observed(key, eventClass, event) }
     }
+
+    /// Tells the clients that wait for `key` that there is more in a value that was there already, as in a stream. Of a
+    /// key that is new or replaced they are told in any case.
+    @inline(__always)
+    func grew(_ key: Key) { waiters.keyAppeared(index, key.hash) }
+
+    /// Tells the clients that wait for a part of the value at `key` that it is gone, as a stream's consumer group.
+    @inline(__always)
+    func lostPart(_ key: Key) { waiters.keyEnded(index, key.hash) }
 
     /// An event that is not a change of its own (`del` of a key that emptied, `new`).
     @inline(__always)
     func notify(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
+        if keyspace.isObserved { notifyObservers(key, eventClass, event) }
+    }
+
+    @inline(never)
+    private func notifyObservers(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
         if let onEvent = keyspace.onEvent { onEvent(eventClass, event, key, index) }
     }
+
+    @inline(never)
+    private func observed(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
+        touched(key)
+        notifyObservers(key, eventClass, event)
+    }
+
+    /// Tells those who depend on the value of `key` that it is another one: `changed` does. To be called by itself for
+    /// a change that counts with that of another key (RENAME, MOVE).
+    func touched(_ key: Bytes, died: Bool = false) {
+        if keyspace.isObserved { keyspace.onTouch?(key, index, died) }
+    }
+
+    /// Whether there is a key with this hash, dead or alive.
+    func has(hash: UInt64) -> Bool { table.find(hash: hash) != nil }
+
+    /// Whether the key with this hash is there although its time has come.
+    func isDead(hash: UInt64) -> Bool { table.find(hash: hash).map { isDue($0.record) } ?? false }
 
     /// Makes `value` the string at `key`, in place of whatever is there: an integer where it reads as one.
     @inline(__always)
@@ -245,6 +279,27 @@ final class Database {
         }
     }
 
+    /// Makes an object the value at `key`, where nothing is.
+    func insertObject(_ key: Key, _ object: StoredObject, _ kind: UInt8) -> Entry {
+        let record = Record.make(table.slabs, key: key.bytes, inlineCount: 0, deadlineRoom: false)
+        record.storeObject(object, kind)
+        let entry = table.insert(record, key.hash)
+        inserted(record, key.hash, Record.noDeadline)
+        return entry
+    }
+
+    /// Makes `buffer` the string at `key`, in place of whatever is there: one that the table made for it, or that of
+    /// the key itself with other content.
+    func setBuffer(_ key: Key, _ buffer: MutableBytes) {
+        guard var entry = findForReplacement(key) else {
+            let record = table.insertBuffer(key.bytes, key.hash, buffer, ValueKind.rawString)
+            return inserted(record, key.hash, Record.noDeadline)
+        }
+        let old = entry.record.deadline
+        table.setBuffer(&entry, buffer, ValueKind.rawString)
+        replaced(entry.record, key.hash, old, Record.noDeadline)
+    }
+
     /// Makes a collection of inline bytes at `key`, where nothing is.
     @inline(__always)
     func insertInline(_ key: Key, _ bytes: Bytes, _ kind: UInt8) -> InlineBytes {
@@ -282,6 +337,7 @@ final class Database {
         record.access = keyspace.accessAfterReplacement(record.access)
         if record.hasDeadlineRoom { record.storeDeadline(new) }
         if old != new { reindex(hash, old, new) }
+        waiters.keyAppeared(index, hash)
     }
 
     @inline(__always)
@@ -292,6 +348,7 @@ final class Database {
             reindex(hash, Record.noDeadline, new)
         }
         notify(record.key, .new, "new")
+        waiters.keyAppeared(index, hash)
     }
 
     @inline(__always)
@@ -330,6 +387,7 @@ final class Database {
         if deadline != Record.noDeadline { reindex(hash, deadline, Record.noDeadline) }
         if entry.record.kind == ValueKind.hashWithDeadlines { forgetFieldDeadlines(entry.record, hash) }
         table.delete(entry, hash)
+        waiters.keyEnded(index, hash)
     }
 
     /// Moves the value and the deadline of `entry` to `key` of `target`, where nothing is.
@@ -346,6 +404,8 @@ final class Database {
         }
         _ = table.move(entry, hash, to: key.bytes, in: target.table)
         target.notify(key.bytes, .new, "new")
+        waiters.keyEnded(index, hash)
+        waiters.keyAppeared(target.index, key.hash)
     }
 
     /// Gives `key` of `target`, where nothing is, a copy of the value of `record`, and its deadline.
@@ -418,10 +478,13 @@ final class Database {
         guard !keyspace.isFrozen else { return }
         guard entry.record.deadline <= clock.milliseconds else { return removeDueHash(entry, hash) }
         statistics.expiredKeys &+= 1
-        if keyspace.onEvent != nil {
+        if keyspace.isObserved {
             let key = Array(entry.record.key)
             remove(entry, hash)
-            key.withBytes { notify($0, .expired, "expired") }
+            key.withBytes {
+                notify($0, .expired, "expired")
+                touched($0, died: true)
+            }
         } else {
             remove(entry, hash)
         }
@@ -440,13 +503,16 @@ final class Database {
     func evict(hash: UInt64) -> Bool {
         guard let entry = table.find(hash: hash) else { return false }
         statistics.evictedKeys += 1
-        guard keyspace.onEvent != nil else {
+        guard keyspace.isObserved else {
             remove(entry, hash)
             return true
         }
         let key = Array(entry.record.key)
         remove(entry, hash)
-        key.withBytes { notify($0, .evicted, "evicted") }
+        key.withBytes {
+            touched($0)
+            notify($0, .evicted, "evicted")
+        }
         return true
     }
 
@@ -460,6 +526,7 @@ final class Database {
         deadlines = BTree(countedBy: keyspace.slabs)
         fieldDeadlines = BTree(countedBy: keyspace.slabs)
         statistics.dirty &+= keys
+        waiters.databaseChanged(index)
         return keys
     }
 

@@ -17,14 +17,28 @@ final class Keyspace {
     private(set) var hashListEntries = 512
     private(set) var hashListElements = 1_024
     var hashListValueBytes = 64
+    /// Up to how many members, and up to what length of each, a sorted set is packed.
+    var sortedSetEntryLimit = 128
+    var sortedSetValueLimit = 64
     /// Whether keys disappear by themselves when their time comes (`DEBUG SET-ACTIVE-EXPIRE`).
     var expiresActively = true
     /// While clients' writes are paused nothing expires or is evicted.
     var isFrozen = false
+    /// Up to where sets stay small.
+    var setLimits = SetLimits()
     /// What was flushed, and large values that ended, to be freed a part each turn.
     let graveyard = Graveyard()
+    /// The clients that wait for keys. Every way in which a key appears, changes its type or ends tells it.
+    let waiters = Waiters()
     /// Told of every keyspace event, in order: class, name, key, number of the database.
-    var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)?
+    var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)? { didSet { updateObservation() } }
+    /// Told of every key that changed, whatever the change was called: key, number of the database, and whether it went
+    /// because its time had come.
+    var onTouch: ((Bytes, Int, Bool) -> Void)?
+    /// Whether transactions hang on keys.
+    var isWatched = false { didSet { updateObservation() } }
+    /// Whether anybody wants to know of any change: all that a change looks at when nobody does.
+    private(set) var isObserved = false
 
     init(clock: EngineClock, statistics: Statistics, random: RandomSource) {
         self.clock = clock
@@ -38,6 +52,7 @@ final class Keyspace {
         hashListEntries = entries
         hashListElements = entries > .max / 2 ? .max : entries * 2
     }
+    private func updateObservation() { isObserved = onEvent != nil || isWatched }
 
     // MARK: - Use of keys
 

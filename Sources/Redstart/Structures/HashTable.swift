@@ -137,7 +137,7 @@ protocol TableElement {
     }
 
     @inline(__always)
-    private static func slot(
+    static func slot(
         _ bucket: UnsafeMutableRawPointer, _ matches: UInt64
     ) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
         let offset = 8 &+ (matches.trailingZeroBitCount & ~7)
@@ -381,7 +381,7 @@ protocol TableElement {
         countBytes()
     }
 
-    private static func prefetchRecords(_ bucket: UnsafeMutableRawPointer) {
+    static func prefetchRecords(_ bucket: UnsafeMutableRawPointer) {
         unsafe redstart_prefetch(bucket + 4 * bucketBytes)
         for position in 0..<slotsPerBucket where unsafe bucket.load(fromByteOffset: position, as: UInt8.self) != 0 {
             if let address = unsafe slot(bucket, 0x80 << UInt64(position * 8)).pointee {

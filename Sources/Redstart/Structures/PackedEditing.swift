@@ -214,4 +214,10 @@ extension SplicedBytes {
         unsafe memcpy(gap, part.base, part.count)
         setCount(count + added)
     }
+
+    /// Puts other bytes in the place of all that there are. They must not be of these themselves.
+    mutating func replaceAll(with other: Bytes) {
+        let gap = unsafe splice(at: 0, removing: bytes.count, inserting: other.count)
+        unsafe memcpy(gap, other.base, other.count)
+    }
 }
