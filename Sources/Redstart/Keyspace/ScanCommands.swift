@@ -31,6 +31,8 @@ extension Command {
 
 extension ReplyError {
     fileprivate static let invalidCursor = ReplyError(line: "ERR invalid cursor")
+    /// Every SCAN knows the option since 7.4, and only HSCAN takes it.
+    static let noValuesElsewhere = ReplyError(line: "ERR NOVALUES option can only be used in HSCAN")
 }
 
 private func listKeys(_ call: inout Call) throws(ReplyError) {
@@ -97,6 +99,7 @@ private func scan(_ call: inout Call) throws(ReplyError) {
 private func scanFilter(_ arguments: inout Arguments, _ count: inout Int) throws(ReplyError) -> ScanFilter {
     var filter = ScanFilter()
     while !arguments.isEmpty {
+        if arguments.take("NOVALUES") { throw .noValuesElsewhere }
         guard arguments.left > 1 else { throw .syntax }
         if arguments.take("COUNT") {
             count = try arguments.integer()

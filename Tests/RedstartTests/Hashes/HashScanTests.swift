@@ -42,6 +42,13 @@ import Testing
         ])
     }
 
+    @Test func `ends a client that asks for more repetitions than memory holds`() {
+        let session = Session()
+        session.call("HSET", "h", "a", String(repeating: "x", count: 1 << 20))
+        session.answer("HRANDFIELD h -4611686018427387903 WITHVALUES")
+        #expect(session.client.flags.contains(.closeNow))
+    }
+
     /// Chi squared at the engine's fixed seed: each field is as likely as the others.
     @Test(arguments: [
         (40, "HRANDFIELD h", 1), (40, "HRANDFIELD h -7", 7), (40, "HRANDFIELD h 9", 9), (40, "HRANDFIELD h 39", 39),
@@ -76,6 +83,16 @@ import Testing
 }
 
 @Suite struct HSCAN {
+    @Test func `alone leaves values out`() {
+        Session().expect([
+            ("SADD s a", ":1\r\n"),
+            ("ZADD z 1 a", ":1\r\n"),
+            ("SCAN 0 NOVALUES", "-ERR NOVALUES option can only be used in HSCAN\r\n"),
+            ("SSCAN s 0 NOVALUES", "-ERR NOVALUES option can only be used in HSCAN\r\n"),
+            ("ZSCAN z 0 NOVALUES", "-ERR NOVALUES option can only be used in HSCAN\r\n"),
+        ])
+    }
+
     @Test func `answers a small hash at once`() {
         Session().expect([
             ("HSET h a 1 b 2 ab 3 10 4", ":4\r\n"),
