@@ -228,8 +228,13 @@ private func hundredths(_ dividend: Int, _ divisor: Int) -> String {
 }
 
 private func valueTableStatistics(_ call: inout Call) throws(ReplyError) {
-    guard call.database.find(try call.key()) != nil else { throw .noSuchKey }
-    throw ReplyError(line: "ERR The value stored at the specified key is not represented using an hash table")
+    guard let record = call.database.find(try call.key())?.record else { throw .noSuchKey }
+    guard let arrays = record.object?.memberTable?.occupancies() else {
+        throw ReplyError(line: "ERR The value stored at the specified key is not represented using an hash table")
+    }
+    var text = ""
+    for (number, occupancy) in arrays.enumerated() { text += describe(occupancy, number) }
+    call.reply.verbatim(Array(text.utf8))
 }
 
 // MARK: - Server

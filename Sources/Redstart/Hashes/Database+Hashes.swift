@@ -299,13 +299,14 @@ extension Database {
         }
         reindexFields(hash, before, entry.record.nextFieldDeadline)
         keyspace.statistics.expiredFields &+= removed
-        withKey(of: entry) { changed($0, .hash, "hexpired", changes: 0) }
+        if keyspace.isObserved { withKey(of: entry) { changed($0, .hash, "hexpired", changes: 0) } }
         return (entry, removed)
     }
 
     /// Removes a hash all of whose fields are due. The many fields of a large one are freed over turns.
     func removeDueHash(_ entry: Entry, _ hash: UInt64) {
         keyspace.statistics.expiredFields &+= entry.record.fieldCount(.min)
+        guard keyspace.isObserved else { return remove(entry, hash) }
         withKey(of: entry) { key in
             changed(key, .hash, "hexpired", changes: 0)
             remove(entry, hash)

@@ -52,8 +52,18 @@ private func randomFields(_ call: inout Call) throws(ReplyError) {
     let answer = DrawnFields(reply: call.reply, withValues: withValues)
     let random = call.engine.random
     if count < 0 {
+        let mark = call.reply.count
         answer.begin(-count)
-        record.drawFields(-count, random, call.now) { answer.add($0, $1) }
+        record.drawFields(-count, random, call.now) { field, value in
+            answer.add(field, value)
+            return answer.reply.count - mark < longestRandomReply
+        }
+        // Redis goes on until memory is full, which ends it.
+        guard call.reply.count - mark < longestRandomReply else {
+            call.reply.truncate(to: mark)
+            call.client.flags.insert(.closeNow)
+            return
+        }
     } else {
         answer.begin(min(count, record.fieldCount(call.now)))
         record.drawDistinctFields(count, random, call.now) { answer.add($0, $1) }
@@ -63,8 +73,14 @@ private func randomFields(_ call: inout Call) throws(ReplyError) {
 private func randomField(_ call: inout Call) throws(ReplyError) {
     guard let record = try call.database.read(try call.key(), as: .hash) else { return call.reply.null() }
     let reply = call.reply
-    record.drawFields(1, call.engine.random, call.now) { field, _ in reply.bulk(field) }
+    record.drawFields(1, call.engine.random, call.now) { field, _ in
+        reply.bulk(field)
+        return true
+    }
 }
+
+/// A client that asks for more than so many bytes of fields, with repetitions, is disconnected.
+private let longestRandomReply = 1 << 30
 
 /// What HRANDFIELD answers with a count: fields, or with their values in a flat array, which RESP3 makes pairs.
 private struct DrawnFields {

@@ -22,6 +22,8 @@ final class LargeHash: StoredObject {
 
     override var encoding: StaticString { "hashtable" }
 
+    override var memberTable: MemberTable? { table }
+
     override var byteCount: Int { LargeHash.ownBytes + table.totalBytes + (deadlines?.bytes ?? 0) }
 
     /// This object and that of its table.

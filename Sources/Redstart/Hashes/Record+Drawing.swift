@@ -1,8 +1,9 @@
 /// Drawing fields of a hash at random.
 extension Record {
-    /// Visits `count` fields of this hash that are alive at `now`, each drawn by itself with the same chance.
+    /// Visits `count` fields of this hash that are alive at `now`, each drawn by itself with the same chance; no more of
+    /// them once `body` answers false.
     func drawFields(
-        _ count: Int, _ random: RandomSource, _ now: Int64, _ body: (StringValue, StringValue) -> Void
+        _ count: Int, _ random: RandomSource, _ now: Int64, _ body: (StringValue, StringValue) -> Bool
     ) {
         if let hash = object(as: LargeHash.self) { return draw(count, of: hash, random, now, body) }
         let small = SmallHash(PackedList(bytes), hasDeadlines: kind == ValueKind.hashWithDeadlines)
@@ -11,7 +12,8 @@ extension Record {
         guard alive > 0 else { return }
         guard count > 1 else {
             let field = small[small.list.offset(of: (dead + random.below(alive)) * small.stride)]
-            return body(field.field.value, field.value.value)
+            _ = body(field.field.value, field.value.value)
+            return
         }
         // Where each begins is found once.
         var offsets: [Int] = []
@@ -19,17 +21,19 @@ extension Record {
         small.forEach(now) { offsets.append($0.field.offset) }
         for _ in 0..<count {
             let field = small[offsets[random.below(alive)]]
-            body(field.field.value, field.value.value)
+            guard body(field.field.value, field.value.value) else { return }
         }
     }
 
     private func draw(
         _ count: Int, of hash: LargeHash, _ random: RandomSource, _ now: Int64,
-        _ body: (StringValue, StringValue) -> Void
+        _ body: (StringValue, StringValue) -> Bool
     ) {
         guard hash.count(now) < hash.table.count else {
             for _ in 0..<count {
-                if let member = hash.table.randomElement(random) { body(.bytes(member.key), .bytes(member.value)) }
+                guard let member = hash.table.randomElement(random),
+                    body(.bytes(member.key), .bytes(member.value))
+                else { return }
             }
             return
         }
@@ -39,12 +43,12 @@ extension Record {
         guard !alive.isEmpty else { return }
         for _ in 0..<count {
             let member = alive[random.below(alive.count)]
-            body(.bytes(member.key), .bytes(member.value))
+            guard body(.bytes(member.key), .bytes(member.value)) else { return }
         }
     }
 
-    /// Visits `count` different fields of this hash that are alive at `now`, or all if there are no more: every choice of
-    /// so many is as likely as any other.
+    /// Visits `count` different fields of this hash that are alive at `now`, or all if there are no more: every choice
+    /// of so many is as likely as any other.
     func drawDistinctFields(
         _ count: Int, _ random: RandomSource, _ now: Int64, _ body: (StringValue, StringValue) -> Void
     ) {

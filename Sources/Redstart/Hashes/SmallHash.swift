@@ -1,6 +1,7 @@
-/// A hash of few fields: one `PackedList` of fields, each with its value behind it, and with its deadline behind that in
-/// a hash that has had deadlines. There the fields are ordered as Redis orders them: by their deadlines, those without
-/// one, which have a 0 for it, at the end. So the next deadline is the first one, and all fields are due if the last is.
+/// A hash of few fields: one `PackedList` of fields, each with its value behind it, and with its deadline behind that
+/// in a hash that has had deadlines. There the fields are ordered as Redis orders them: by their deadlines, those
+/// without one, which have a 0 for it, at the end. So the next deadline is the first one, and all fields are due if the
+/// last is.
 ///
 /// Finding a field costs a walk over the list: some nanoseconds a field, which for the few hundred that the settings
 /// allow is less than the memory a table would take is worth.

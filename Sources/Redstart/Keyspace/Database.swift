@@ -35,7 +35,7 @@ final class Database {
 
     /// How many keys there are, none whose time has come. With active expiry off (a debugging aid) those count too,
     /// as in Redis.
-    var count: Int { table.count - (keyspace.expiresActively ? dueCount : 0) }
+    var count: Int { table.count - (keyspace.expiresActively ? dueCount + dueHashCount : 0) }
 
     /// How many keys have a deadline.
     var deadlineCount: Int { deadlines.count - (keyspace.expiresActively ? dueCount : 0) }
@@ -43,6 +43,31 @@ final class Database {
     private var dueCount: Int {
         guard let first = deadlines.first, first.time <= clock.milliseconds, !keyspace.isFrozen else { return 0 }
         return deadlines.count(through: Deadline(time: clock.milliseconds, hash: .max))
+    }
+
+    /// How many hashes there are whose fields are all due, and that were not removed yet. To tell them from those that
+    /// have other fields takes a look at each that has a due one; there are some only while mass expiry lasts.
+    private var dueHashCount: Int {
+        guard let first = fieldDeadlines.first, first.time <= clock.milliseconds, !keyspace.isFrozen else { return 0 }
+        var due = 0
+        var cursor = fieldDeadlines.cursor(at: 0)
+        while let next = cursor.next(), next.time <= clock.milliseconds {
+            let hash = findHash(next)?.record
+            // A key whose own time has come is counted with the others.
+            if let hash, isDueHash(hash), hash.deadline > clock.milliseconds { due += 1 }
+        }
+        return due
+    }
+
+    /// The hash whose next field ends then.
+    private func findHash(_ next: Deadline) -> Entry? {
+        var found: Entry?
+        table.visit(hash: next.hash) { entry in
+            if entry.record.kind == ValueKind.hashWithDeadlines, entry.record.nextFieldDeadline == next.time {
+                found = entry
+            }
+        }
+        return found
     }
 
     /// The memory of the table and of the deadlines. The keyspace's slabs count these, too, beside records and values.
@@ -430,8 +455,8 @@ final class Database {
         return min(field, deadlines.first?.time ?? field)
     }
 
-    /// Removes keys and fields whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns
-    /// how many.
+    /// Removes keys and fields whose time has come by `moment`, at most `budget`, in the order of their deadlines.
+    /// Returns how many.
     func expireDue(through moment: Int64, budget: Int) -> Int {
         var expired = 0
         while expired < budget {
@@ -455,13 +480,7 @@ final class Database {
 
     /// Removes fields of the hash that has the next of them.
     private func expireFields(_ next: Deadline, through moment: Int64, budget: Int) -> Int {
-        var found: Entry?
-        table.visit(hash: next.hash) { entry in
-            if entry.record.kind == ValueKind.hashWithDeadlines, entry.record.nextFieldDeadline == next.time {
-                found = entry
-            }
-        }
-        guard let found else {
+        guard let found = findHash(next) else {
             assertionFailure("a field's deadline without its hash")
             _ = fieldDeadlines.popFirst()
             return 1
@@ -566,7 +585,7 @@ final class Database {
             if keyspace.isFrozen {
                 // All may be dead while none may go. Redis then answers a dead one, the 100th it meets.
                 deadDrawn += 1
-                if deadDrawn >= 100, deadlines.count == table.count { return record }
+                if deadDrawn >= 100, deadlines.count + fieldDeadlines.count >= table.count { return record }
             } else {
                 _ = find(Key(bytes: record.key, hash: keyspace.hash(record.key)))
             }

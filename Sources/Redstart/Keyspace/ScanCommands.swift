@@ -31,6 +31,8 @@ extension Command {
 
 extension ReplyError {
     fileprivate static let invalidCursor = ReplyError(line: "ERR invalid cursor")
+    /// Every SCAN knows the option since 7.4, and only HSCAN takes it.
+    static let noValuesElsewhere = ReplyError(line: "ERR NOVALUES option can only be used in HSCAN")
 }
 
 private func listKeys(_ call: inout Call) throws(ReplyError) {
@@ -97,6 +99,7 @@ private func scan(_ call: inout Call) throws(ReplyError) {
 private func scanFilter(_ arguments: inout Arguments, _ count: inout Int) throws(ReplyError) -> ScanFilter {
     var filter = ScanFilter()
     while !arguments.isEmpty {
+        if arguments.take("NOVALUES") { throw .noValuesElsewhere }
         guard arguments.left > 1 else { throw .syntax }
         if arguments.take("COUNT") {
             count = try arguments.integer()
@@ -116,8 +119,8 @@ private func scanFilter(_ arguments: inout Arguments, _ count: inout Int) throws
 }
 
 extension Arguments {
-    /// A cursor as Redis reads it: digits of a number that 64 bits hold, after a sign if need be; a negative number wraps
-    /// around, and a zero byte ends it. Since 7.4 it may not be empty.
+    /// A cursor as Redis reads it: digits of a number that 64 bits hold, after a sign if need be; a negative number
+    /// wraps around, and a zero byte ends it. Since 7.4 it may not be empty.
     mutating func scanCursor() throws(ReplyError) -> UInt64 {
         var isNegative = false
         var digits = try next().upToZero

@@ -281,6 +281,7 @@ private func scan(_ call: inout Call) throws(ReplyError) {
     var pattern: Bytes?
     var count = 10
     while !call.arguments.isEmpty {
+        if call.arguments.take("NOVALUES") { throw .noValuesElsewhere }
         guard call.arguments.left > 1 else { throw .syntax }
         if call.arguments.take("COUNT") {
             count = try call.arguments.integer()

@@ -444,8 +444,8 @@ extension HashTable {
         return ((unit + 1) << UInt64(64 - unitBits)) >> 16
     }
 
-    /// Visits the records from `cursor` on until `count` or a few more were visited, or before where the table is so sparse
-    /// that it would take long to find them. Says where to go on; 0 at the end.
+    /// Visits the records from `cursor` on until `count` or a few more were visited, or before where the table is so
+    /// sparse that it would take long to find them. Says where to go on; 0 at the end.
     func scan(_ cursor: UInt64, count: Int, _ body: (Element) -> Void) -> UInt64 {
         let (most, overflow) = count.multipliedReportingOverflow(by: 10)
         var stretchesLeft = overflow ? .max : most

@@ -8,6 +8,9 @@ class StoredObject {
     /// What its layout is called.
     var encoding: StaticString { "unknown" }
 
+    /// The table of its members, if it has one.
+    var memberTable: MemberTable? { nil }
+
     /// Another object with the same content, which shares nothing with this one.
     func copy() -> StoredObject { StoredObject() }
 }
