@@ -89,8 +89,10 @@ private func sort(_ call: inout Call, mayStore: Bool) throws(ReplyError) {
     let key = try call.key()
     let request = try SortRequest(&call, mayStore: mayStore)
     let record = call.database.read(key)
+    // As in Redis a sorted set that is sorted is no longer packed.
+    if record?.type == .sortedSet { call.database.unpackSortedSet(key) }
 
-    var sorting = try Sorting(record, request)
+    var sorting = try Sorting(call.database.find(key)?.record, request)
     let lookup = PatternLookup(call)
     if sorting.isSorted { try sorting.sort(request, lookup) }
     let chosen = sorting.chosen(request)

@@ -116,10 +116,7 @@ struct SortedSetEditor {
         guard list.count / 2 < keyspace.sortedSetEntryLimit, member.count <= keyspace.sortedSetValueLimit,
             list.bytes.count + member.count < PackedList.longestElement
         else {
-            let object = OrderedMembers(keyspace)
-            set.forEach { pair in
-                pair.member.withBytes { object.insert($0, object.members.hash($0), pair.score) }
-            }
+            let object = OrderedMembers(keyspace, copying: set)
             object.insert(member, object.members.hash(member), score)
             return database.convert(&entry, to: object, ValueKind.sortedSet)
         }
@@ -311,5 +308,23 @@ final class SortedSetBuilder {
         let taken = members
         members = MemberTable(taken.slabs, taken.hash)
         return taken
+    }
+}
+
+extension OrderedMembers {
+    /// The members of a packed sorted set.
+    fileprivate convenience init(_ keyspace: Keyspace, copying set: SortedSet) {
+        self.init(keyspace)
+        set.forEach { pair in
+            pair.member.withBytes { insert($0, members.hash($0), pair.score) }
+        }
+    }
+}
+
+extension Database {
+    /// Lays the sorted set at `key` out as a large one.
+    func unpackSortedSet(_ key: Key) {
+        guard var entry = find(key), entry.record.form == .inline else { return }
+        convert(&entry, to: OrderedMembers(keyspace, copying: SortedSet(entry.record)), ValueKind.sortedSet)
     }
 }

@@ -8,6 +8,8 @@ struct ExplainedDifferences {
         var isScan = false
         /// Numbers are the same that read as the same double.
         var comparesDoubles = false
+        /// Fields that the server's maps have beyond the oracle's.
+        var newFields: Set<String> = []
         /// Never part of a transaction.
         var isAlone = false
         /// Every number of the reply may be off by this much.
@@ -55,6 +57,7 @@ struct ExplainedDifferences {
         case "double": rules.comparesDoubles = true
         case "alone": rules.isAlone = true
         case "forget": rules.forgets = true
+        case "beyond": rules.newFields = Set(values.map { String($0) })
         case "without": rules.without = Set(values.map { String($0).uppercased() })
         case "within":
             guard let text = values.first, let number = Int(String(text)) else { throw Failure("within NUMBER") }
@@ -81,6 +84,7 @@ struct ExplainedDifferences {
             merged.forgets = merged.forgets || entry.rules.forgets
             merged.tolerance = max(merged.tolerance, entry.rules.tolerance)
             merged.without.formUnion(entry.rules.without)
+            merged.newFields.formUnion(entry.rules.newFields)
             merged.pairs += entry.rules.pairs
         }
         return merged
@@ -98,6 +102,7 @@ struct ExplainedDifferences {
         both.isScan = both.isScan || container.isScan
         both.comparesDoubles = both.comparesDoubles || container.comparesDoubles
         both.tolerance = max(both.tolerance, container.tolerance)
+        both.newFields.formUnion(container.newFields)
         both.pairs += container.pairs
         return both
     }
@@ -106,6 +111,8 @@ struct ExplainedDifferences {
     func accepts(_ words: [Bytes], oracle: Reply, server: Reply) -> Bool {
         if oracle == server { return true }
         let rules = rules(forSent: words)
+        let server = rules.newFields.isEmpty ? server : Self.without(rules.newFields, server)
+        if oracle == server { return true }
         if rules.pairs.contains(where: { Text.matches($0, Self.flat(oracle)) && Text.matches($1, Self.flat(server)) }) {
             return true
         }
@@ -115,6 +122,24 @@ struct ExplainedDifferences {
         if rules.isScan { return sameScan(words, oracle, server) }
         if rules.isUnordered { return sameElements(oracle, server) }
         return rules.tolerance > 0 && isNear(oracle, server, rules.tolerance)
+    }
+
+    /// The same without some fields of maps, also where RESP2 wrote them as arrays.
+    private static func without(_ fields: Set<String>, _ reply: Reply) -> Reply {
+        var reply = reply
+        var items: [Reply] = []
+        var skips = false
+        for item in reply.items {
+            if skips {
+                skips = false
+            } else if fields.contains(item.string), item.items.isEmpty {
+                skips = true
+            } else {
+                items.append(without(fields, item))
+            }
+        }
+        reply.items = items
+        return reply
     }
 
     /// A reply in one line: the form in which pairs are written.
