@@ -124,6 +124,8 @@ struct Shrinker {
     private let duel: Duel
     private let comparingStates: Bool
     private var triesLeft = 1500
+    /// When to be content with what was found, in milliseconds: a run that waits takes long to be tried.
+    private let end = Clock.milliseconds + 20_000
 
     init(_ duel: Duel, comparingStates: Bool) {
         self.duel = duel
@@ -132,6 +134,7 @@ struct Shrinker {
 
     private mutating func attempt(_ run: [Exchange]) throws(Failure) -> Difference? {
         triesLeft -= 1
+        if Clock.milliseconds > end { triesLeft = 0 }
         // Without its MULTI a command waits.
         duel.patience = 500
         defer { duel.patience = 10_000 }
