@@ -321,6 +321,8 @@ private struct Sorting {
         let text = bytes.upToZero
         if text.isEmpty { return 0 }
         guard let score = NumberText.double(text[text.leadingSpaces..<text.count]) else { throw .scoreNotDouble }
+        // Redis takes no number that is so near to zero that digits are lost.
+        if score.isSubnormal { throw .scoreNotDouble }
         return score
     }
 

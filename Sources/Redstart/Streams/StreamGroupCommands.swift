@@ -142,6 +142,8 @@ private func createGroup(_ call: inout Call) throws(ReplyError) {
     let stream = found ?? call.makeStream(key)
     guard stream.makeGroup(name, lastID: lastID, entriesRead: options.entriesRead) != nil else { throw .groupExists }
     call.reply.ok()
+    // A group is nothing that WATCH looks at, a new stream is.
+    if found == nil { call.database.touched(key.bytes) }
     call.database.changedBeside(key.bytes, .stream, "xgroup-create")
 }
 

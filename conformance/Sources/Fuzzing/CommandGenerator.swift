@@ -38,7 +38,7 @@ struct CommandGenerator {
         if rules.isRare && !chance.percent(8) { return next() }
         if picked.isLexical { return lexical(picked) }
         let words = command(picked)
-        guard picked.isBlocking, rules.without.isEmpty else { return words }
+        guard picked.isBlocking, knowsTransactions else { return words }
         return [["MULTI".bytes]] + words + [["EXEC".bytes]]
     }
 
