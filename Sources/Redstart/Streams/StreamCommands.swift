@@ -97,6 +97,7 @@ private func add(_ call: inout Call) throws(ReplyError) {
     var trimming = TrimArguments()
     var makesStream = true
     while try trimming.take(&call.arguments) || call.arguments.take("NOMKSTREAM", orSkip: &makesStream) {}
+    guard !call.arguments.isEmpty else { throw .wrongArity("xadd") }
     let requested = try RequestedID(try call.arguments.next())
     let limits = call.database.keyspace.streamBlockLimits
     try trimming.finish(blockEntries: limits.entries)

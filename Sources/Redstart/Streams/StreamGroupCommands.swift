@@ -111,6 +111,7 @@ private struct GroupOptions {
 
     init(_ call: inout Call, isCreate: Bool) throws(ReplyError) {
         id = try call.arguments.next()
+        guard call.arguments.count <= 8 else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
         while !call.arguments.isEmpty {
             if isCreate, call.arguments.take("MKSTREAM") {
                 makesStream = true

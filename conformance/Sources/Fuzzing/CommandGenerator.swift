@@ -57,8 +57,8 @@ struct CommandGenerator {
         return [words, ["DEL".bytes, words[1]]]
     }
 
-    /// A command that takes members by their order alone, with a sorted set of equal scores before it: with others what it
-    /// does depends on the layout, and on chance.
+    /// A command that takes members by their order alone, with a sorted set of equal scores before it: with others
+    /// what it does depends on the layout, and on chance.
     private mutating func lexical(_ picked: DeclaredCommand) -> [[Bytes]] {
         let key = "y1".bytes
         var members: [Bytes] = ["ZADD".bytes, key]
