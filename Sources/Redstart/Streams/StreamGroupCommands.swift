@@ -111,7 +111,6 @@ private struct GroupOptions {
 
     init(_ call: inout Call, isCreate: Bool) throws(ReplyError) {
         id = try call.arguments.next()
-        guard call.arguments.count <= 8 else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
         while !call.arguments.isEmpty {
             if isCreate, call.arguments.take("MKSTREAM") {
                 makesStream = true
@@ -123,6 +122,9 @@ private struct GroupOptions {
                 throw .unknownStreamOption(call.arguments[1], of: "XGROUP")
             }
         }
+        // Redis counts the words once it has read them.
+        let most = isCreate ? 8 : 7
+        guard call.arguments.count <= most else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
     }
 
     func lastID(_ stream: Stream?) throws(ReplyError) -> EntryID {
