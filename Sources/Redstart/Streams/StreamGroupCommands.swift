@@ -108,8 +108,10 @@ private struct GroupOptions {
     let id: Bytes
     var makesStream = false
     var entriesRead: Int?
+    private let isCreate: Bool
 
     init(_ call: inout Call, isCreate: Bool) throws(ReplyError) {
+        self.isCreate = isCreate
         id = try call.arguments.next()
         while !call.arguments.isEmpty {
             if isCreate, call.arguments.take("MKSTREAM") {
@@ -129,6 +131,8 @@ private struct GroupOptions {
 
     func lastID(_ stream: Stream?) throws(ReplyError) -> EntryID {
         if id.count == 1, id[0] == UInt8(ascii: "$") { return stream?.lastID ?? .zero }
+        // SETID alone knows the smallest ID by its sign.
+        if !isCreate, id.count == 1, id[0] == UInt8(ascii: "-") { return .zero }
         guard let id = EntryID(id, sequence: 0) else { throw .invalidStreamID }
         return id
     }
