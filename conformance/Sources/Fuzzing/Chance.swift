@@ -2,12 +2,18 @@
 struct Chance {
     private var state: UInt64
 
-    init(seed: Int) { state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1 }
+    /// The seed is mixed first: the state goes up by the same step with each draw, so that seeds that lie a multiple of
+    /// it apart would give one sequence, only begun at another place.
+    init(seed: Int) { state = Chance.mix(UInt64(bitPattern: Int64(seed)) &+ 0x1234_5678_9ABC_DEF1) }
 
     /// SplitMix64 (Steele, Lea, Flood 2014).
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
+        return Chance.mix(state)
+    }
+
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var mixed = value
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
