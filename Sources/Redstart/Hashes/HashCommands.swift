@@ -74,6 +74,7 @@ extension Command {
             ).multiple,
             group: .hash, since: "2.0.0", complexity: "O(N) where N is the number of fields being set.",
             summary: "Sets several fields to values.",
+            deprecated: Deprecation(since: "4.0.0", replacement: "`HSET` with multiple field-value pairs"),
             run: setMany),
         Command(
             "HSET", .atLeast(4), [.write, .denyOOM, .fast], keys: .key([.readWrite, .update]),

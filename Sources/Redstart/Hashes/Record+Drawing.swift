@@ -1,7 +1,7 @@
 /// Drawing fields of a hash at random.
 extension Record {
-    /// Visits `count` fields of this hash that are alive at `now`, each drawn by itself with the same chance; no more of
-    /// them once `body` answers false.
+    /// Visits `count` fields of this hash that are alive at `now`, each drawn by itself with the same chance; no more
+    /// of them once `body` answers false.
     func drawFields(
         _ count: Int, _ random: RandomSource, _ now: Int64, _ body: (StringValue, StringValue) -> Bool
     ) {

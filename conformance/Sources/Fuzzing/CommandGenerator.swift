@@ -48,6 +48,7 @@ struct CommandGenerator {
         var words = command.words.map { randomCase($0) }
         var arguments: [Bytes] = []
         append(command.arguments, to: &arguments, command)
+        FieldCounts.correct(&arguments, command, &chance)
         if chance.percent(22) { mutate(&arguments, command) }
         arguments.removeAll { word in rules.without.contains(String(word).uppercased()) }
         lengthen(&arguments, command)
