@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 import hashes
+import lists
 from eviction import hit_ratios
 from rows import Bar, Row
 from servers import Load, MeasurementError, Server, command_line, free_port
@@ -323,6 +324,10 @@ SCENARIOS = [
     Scenario("gaps", "Longest gap between replies", reply_gaps),
     Scenario("connections", "Idle connections", connection_memory),
     Scenario("expiry", "Lateness of expiry", expiry_lateness),
+    Scenario("lists", "CPU of list commands", lists.commands),
+    Scenario("sort", "CPU of SORT", lists.sorting),
+    Scenario("waking", "Waking a client that waits", lists.waking),
+    Scenario("list-memory", "A large list: memory, and gaps while it comes and goes", lists.memory_and_gaps),
     Scenario("hash-all", "CPU of reading whole hashes", hashes.whole_hash),
     Scenario("hash-memory", "Hashes: memory, and gaps while they come and go", hashes.memory_and_gaps),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
