@@ -60,7 +60,7 @@ def sorting(run):
     figures = {"ours": [], "theirs": []}
     try:
         for server in pair.values():
-            replay(run, server, count, lambda number: command("RPUSH", "numbers", number * 7919 % MILLION), 0)
+            replay(run, server, count, lambda number: command("RPUSH", "numbers", MILLION + number * 7919 % MILLION), 0)
         for round_number in range(run.size(6, 2)):
             for name, _ in run.programs(round_number):
                 figures[name].append(spent(run, pair[name], ["SORT", "numbers"], requests, 1) / 1e6)

@@ -318,7 +318,10 @@ private struct Sorting {
     private static func score(_ bytes: Bytes) throws(ReplyError) -> Double {
         let text = bytes.upToZero
         if text.isEmpty { return 0 }
-        guard let score = NumberText.double(text[text.leadingSpaces..<text.count]) else { throw .scoreNotDouble }
+        // Redis also refuses what is too small for all its digits.
+        guard let score = NumberText.double(text[text.leadingSpaces..<text.count]), !score.isSubnormal else {
+            throw .scoreNotDouble
+        }
         return score
     }
 

@@ -251,10 +251,13 @@ private struct PopRequest {
         keys = call.arguments.position..<call.arguments.position + number
         call.arguments.skip(number)
         end = try call.listEnd()
-        guard !call.arguments.isEmpty else { return }
-        guard call.arguments.left == 2, call.arguments.take("COUNT") else { throw .syntax }
-        count = try call.arguments.integer(orThrow: .countNotPositive)
-        guard count > 0 else { throw .countNotPositive }
+        var isCounted = false
+        while !call.arguments.isEmpty {
+            guard !isCounted, call.arguments.left > 1, call.arguments.take("COUNT") else { throw .syntax }
+            count = try call.arguments.integer(orThrow: .countNotPositive)
+            guard count > 0 else { throw .countNotPositive }
+            isCounted = true
+        }
     }
 
     /// Answers with the elements of the first list that has any. False if there is none.
