@@ -10,6 +10,7 @@ import hashes
 import messaging
 import sets
 import sorted_sets
+import lists
 from eviction import hit_ratios
 from rows import Bar, Row
 from servers import Load, MeasurementError, Server, command_line, free_port
@@ -328,6 +329,10 @@ SCENARIOS = [
     Scenario("gaps", "Longest gap between replies", reply_gaps),
     Scenario("connections", "Idle connections", connection_memory),
     Scenario("expiry", "Lateness of expiry", expiry_lateness),
+    Scenario("lists", "CPU of list commands", lists.commands),
+    Scenario("sort", "CPU of SORT", lists.sorting),
+    Scenario("waking", "Waking a client that waits", lists.waking),
+    Scenario("list-memory", "A large list: memory, and gaps while it comes and goes", lists.memory_and_gaps),
     Scenario("hash-all", "CPU of reading whole hashes", hashes.whole_hash),
     Scenario("hash-memory", "Hashes: memory, and gaps while they come and go", hashes.memory_and_gaps),
     Scenario("set-cpu", "CPU of reading and intersecting sets", sets.cpu),

@@ -59,6 +59,12 @@ enum ListEnd {
 
 // MARK: - Reading
 
+extension PackedList {
+    /// The element at an end.
+    @inline(__always)
+    func element(at listEnd: ListEnd) -> Element { self[listEnd == .left ? start : offset(before: end)] }
+}
+
 extension Record {
     /// How many elements this list has.
     @inline(__always)
@@ -216,21 +222,16 @@ struct ListEditor {
     mutating func pop(_ end: ListEnd, _ body: (StringValue) -> Void) {
         guard let large else {
             var inline = InlineBytes(entry, in: database.table)
-            let element = ListEditor.element(inline.list, at: end)
+            let element = inline.list.element(at: end)
             body(element.value)
             inline.remove(element)
             entry = inline.entry
             return
         }
         let place = end == .left ? large.firstPlace : large.lastPlace
-        let element = ListEditor.element(large.list(at: place), at: end)
+        let element = large.list(at: place).element(at: end)
         body(element.value)
         large.remove(element.offset..<element.end, count: 1, at: place)
-    }
-
-    @inline(__always)
-    private static func element(_ list: PackedList, at end: ListEnd) -> PackedList.Element {
-        list[end == .left ? list.start : list.offset(before: list.end)]
     }
 
     /// Removes the elements with these indices.

@@ -200,11 +200,27 @@ private func rightPushExisting(_ call: inout Call) throws(ReplyError) { try push
 @inline(__always)
 private func push(_ call: inout Call, _ end: ListEnd, makes: Bool) throws(ReplyError) {
     let key = try call.key()
-    let database = call.database
-    let found = try ListEditor(database, key)
-    guard found != nil || makes else { return call.reply.integer(0) }
+    guard let entry = try call.database.write(key, as: .list) else {
+        guard makes else { return call.reply.integer(0) }
+        var list = ListEditor.make(call.database, key)
+        return push(&call, key, &list, end)
+    }
+    // The usual case, without what an editor needs.
+    if call.arguments.left == 1, let large = entry.record.object(as: QuickList.self), large.isQuick {
+        let word = call.arguments[call.arguments.position]
+        if end == .left {
+            large.prepend(PackedValue(word), bytes: word.count)
+        } else {
+            large.append(PackedValue(word), bytes: word.count)
+        }
+        call.database.changed(key.bytes, .list, end.pushEvent)
+        return call.reply.integer(large.count)
+    }
+    var list = ListEditor(call.database, key, entry)
+    push(&call, key, &list, end)
+}
 
-    var list = found ?? .make(database, key)
+private func push(_ call: inout Call, _ key: Key, _ list: inout ListEditor, _ end: ListEnd) {
     let added = call.arguments.left
     let first = call.arguments.position
     var bytes = 0
@@ -214,7 +230,7 @@ private func push(_ call: inout Call, _ end: ListEnd, makes: Bool) throws(ReplyE
         let word = call.arguments[index]
         list.push(PackedValue(word), bytes: word.count, end)
     }
-    database.changed(key.bytes, .list, end.pushEvent, changes: added)
+    call.database.changed(key.bytes, .list, end.pushEvent, changes: added)
     call.reply.integer(list.count)
 }
 
@@ -228,8 +244,17 @@ private func rightPop(_ call: inout Call) throws(ReplyError) { try pop(&call, .r
 private func pop(_ call: inout Call, _ end: ListEnd) throws(ReplyError) {
     let key = try call.key()
     guard call.arguments.isEmpty else { return try popSeveral(&call, key, end) }
-    guard var list = try ListEditor(call.database, key) else { return call.reply.null() }
+    guard let entry = try call.database.write(key, as: .list) else { return call.reply.null() }
 
+    // The usual case, without what an editor needs.
+    if let large = entry.record.object(as: QuickList.self), large.isQuick, large.blockCount > 2 {
+        let place = end == .left ? large.firstPlace : large.lastPlace
+        let element = large.list(at: place).element(at: end)
+        call.reply.bulk(element.value)
+        large.remove(element.offset..<element.end, count: 1, at: place)
+        return call.database.changed(key.bytes, .list, end.popEvent)
+    }
+    var list = ListEditor(call.database, key, entry)
     list.pop(end) { call.reply.bulk($0) }
     call.database.changed(key.bytes, .list, end.popEvent)
     list.settle()

@@ -60,7 +60,8 @@ enum SettingTable {
         .integer(
             "list-max-listpack-size", \.listMaxListpackSize, Int(Int32.min)...Int(Int32.max),
             alias: "list-max-ziplist-size"),
-        // Blocks of lists are not compressed, whatever this says: nobody can see it but by what lists take.
+        // Whatever this says, what lies far from the ends is made smaller where that is quick: nobody can see it but by
+        // what lists take.
         .integer("list-compress-depth", \.listCompressDepth, int32),
         .integer("set-max-intset-entries", \.setLimits.integers, natural),
         .integer("set-max-listpack-entries", \.setLimits.entries, natural),

@@ -27,7 +27,13 @@ extension PackedSequence {
             edit(place, by: 1) { $0.append(value) }
         } else {
             trimBlock(place)
-            _ = insertNode(makeBlock(value), after: place)
+            let last = insertNode(makeBlock(value), after: place)
+            // The one before it stays as it is, for lists that go to and fro.
+            if blockCount >= PackedSequence.leastForShort, let near = self.place(before: last),
+                let far = self.place(before: near)
+            {
+                shorten(far)
+            }
         }
     }
 
@@ -39,8 +45,16 @@ extension PackedSequence {
         } else {
             trimBlock(firstPlace)
             insertNode(makeBlock(value), at: firstPlace)
+            if blockCount >= PackedSequence.leastForShort, let near = self.place(after: firstPlace),
+                let far = self.place(after: near)
+            {
+                shorten(far)
+            }
         }
     }
+
+    /// With fewer blocks all stay as they are.
+    private static var leastForShort: Int { 6 }
 
     /// Gives back the room that a block has no use for: elements come at the ends.
     private final func trimBlock(_ place: Place) {
@@ -51,7 +65,7 @@ extension PackedSequence {
     @inline(__always)
     @discardableResult
     final func remove(_ range: Range<Int>, count removed: Int, at place: Place) -> Bool {
-        if removed == list(at: place).count {
+        if removed == elementCount(at: place) {
             takeNode(place).free()
             return true
         }
@@ -75,8 +89,8 @@ extension PackedSequence {
         }
         var whole = 0
         var next = place
-        while let current = next, left >= list(at: current).count, left > 0 {
-            left -= list(at: current).count
+        while let current = next, left >= elementCount(at: current), left > 0 {
+            left -= elementCount(at: current)
             whole += 1
             next = self.place(after: current)
         }

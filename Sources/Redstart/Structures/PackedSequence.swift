@@ -28,11 +28,14 @@ struct PackedLimit: BitwiseCopyable, Equatable {
 /// blocks in a dozen groups. Nothing here walks elements but within the one block that is meant.
 ///
 /// Blocks are filled up to a limit at both ends; in the middle they are split, and joined again where two fit in one.
+/// Those that were filled and left behind are made smaller until somebody looks at them (`PackedCompression`).
 @safe class PackedSequence: StoredObject {
     /// A block: where it is, and how many elements it has.
     @unsafe private struct Node {
         var address: UnsafeMutableRawPointer
-        var count: Int
+        var count: Int32
+        /// Whether the block is in its short form: see `PackedCompression`.
+        var isShort: Bool
     }
 
     @unsafe private struct Group {
@@ -149,9 +152,12 @@ struct PackedLimit: BitwiseCopyable, Equatable {
         return unsafe Place(group: place.group &- 1, node: groups[place.group &- 1].used &- 1)
     }
 
+    /// The block at `place`, as it was before it was made short, and from now on.
     @inline(__always)
     private final func block(at place: Place) -> PackedBlock {
-        unsafe PackedBlock(slabs, at: node(place).pointee.address)
+        let node = unsafe node(place)
+        if unsafe node.pointee.isShort { unsafe expand(node) }
+        return unsafe PackedBlock(slabs, at: node.pointee.address)
     }
 
     @inline(__always)
@@ -161,6 +167,10 @@ struct PackedLimit: BitwiseCopyable, Equatable {
         unsafe precondition(place.node >= 0 && place.node < group.used)
         return unsafe group.nodes + place.node
     }
+
+    /// How many elements the block at `place` has, without looking at it.
+    @inline(__always)
+    final func elementCount(at place: Place) -> Int { unsafe Int(node(place).pointee.count) }
 
     /// The elements in the block at `place`. Good until the sequence changes.
     @inline(__always)
@@ -188,8 +198,8 @@ struct PackedLimit: BitwiseCopyable, Equatable {
         }
         let nodes = unsafe groups[group].nodes
         var node = 0
-        while unsafe left >= nodes[node].count {
-            unsafe left &-= nodes[node].count
+        while unsafe left >= Int(nodes[node].count) {
+            unsafe left &-= Int(nodes[node].count)
             node &+= 1
         }
         return (Place(group: group, node: node), left)
@@ -200,12 +210,12 @@ struct PackedLimit: BitwiseCopyable, Equatable {
     /// Changes the block at `place`, to which `change` elements come. It must not become empty.
     @inline(__always)
     final func edit(_ place: Place, by change: Int, _ body: (inout PackedBlock) -> Void) {
+        var block = block(at: place)
         let node = unsafe node(place)
-        var block = unsafe PackedBlock(slabs, at: node.pointee.address)
         let bytesBefore = block.blockBytes
         body(&block)
         unsafe node.pointee.address = block.address
-        unsafe node.pointee.count &+= change
+        unsafe node.pointee.count &+= Int32(truncatingIfNeeded: change)
         unsafe groups[place.group].count &+= change
         count &+= change
         blockBytes &+= block.blockBytes &- bytesBefore
@@ -215,12 +225,12 @@ struct PackedLimit: BitwiseCopyable, Equatable {
     /// Takes elements out of the block at `place`, as many as `body` answers. True if the block went with the last.
     @inline(__always)
     final func editRemoving(_ place: Place, _ body: (inout PackedBlock) -> Int) -> Bool {
+        var block = block(at: place)
         let node = unsafe node(place)
-        var block = unsafe PackedBlock(slabs, at: node.pointee.address)
         let bytesBefore = block.blockBytes
         let removed = body(&block)
         unsafe node.pointee.address = block.address
-        unsafe node.pointee.count &-= removed
+        unsafe node.pointee.count &-= Int32(truncatingIfNeeded: removed)
         unsafe groups[place.group].count &-= removed
         count &-= removed
         blockBytes &+= block.blockBytes &- bytesBefore
@@ -247,7 +257,8 @@ struct PackedLimit: BitwiseCopyable, Equatable {
         let behind = unsafe group.pointee.used &- place.node
         unsafe memmove(nodes + place.node + 1, nodes + place.node, behind &* PackedSequence.nodeBytes)
         let added = block.list.count
-        unsafe nodes[place.node] = unsafe Node(address: block.address, count: added)
+        unsafe nodes[place.node] = unsafe Node(
+            address: block.address, count: Int32(truncatingIfNeeded: added), isShort: false)
         unsafe group.pointee.used &+= 1
         unsafe group.pointee.count &+= added
         count &+= added
@@ -267,12 +278,12 @@ struct PackedLimit: BitwiseCopyable, Equatable {
         insertNode(block, at: Place(group: place.group, node: place.node + 1))
     }
 
-    /// Takes the block at `place` out and hands it over.
+    /// Takes the block at `place` out and hands it over; one that was not looked at may be in its short form.
     final func takeNode(_ place: Place) -> PackedBlock {
-        let block = block(at: place)
+        let block = unsafe PackedBlock(slabs, at: node(place).pointee.address)
         let group = unsafe groups + place.group
         let nodes = unsafe group.pointee.nodes
-        let removed = unsafe nodes[place.node].count
+        let removed = unsafe Int(nodes[place.node].count)
         let behind = unsafe group.pointee.used &- place.node &- 1
         unsafe memmove(nodes + place.node, nodes + place.node + 1, behind &* PackedSequence.nodeBytes)
         unsafe group.pointee.used &-= 1
@@ -298,6 +309,37 @@ struct PackedLimit: BitwiseCopyable, Equatable {
             place = previous
         }
         if let buried { graveyard.bury(buried) }
+    }
+
+    // MARK: - Short blocks
+
+    /// Makes the block at `place` smaller, if that is worth it, until it is looked at again.
+    final func shorten(_ place: Place) {
+        let node = unsafe node(place)
+        guard unsafe !node.pointee.isShort else { return }
+        let block = unsafe PackedBlock(slabs, at: node.pointee.address)
+        let list = block.list
+        unsafe withUnsafeTemporaryAllocation(byteCount: list.bytes.count, alignment: 8) { room in
+            guard let target = room.baseAddress, let count = unsafe list.compress(to: target) else { return }
+            let short = unsafe PackedBlock(slabs, Bytes(target, count))
+            blockBytes &+= short.blockBytes &- block.blockBytes
+            block.free()
+            unsafe node.pointee.address = short.address
+            unsafe node.pointee.isShort = true
+        }
+    }
+
+    @inline(never)
+    private final func expand(_ node: UnsafeMutablePointer<Node>) {
+        let short = unsafe PackedBlock(slabs, at: node.pointee.address)
+        let count = PackedList.expandedBytes(short.bytes)
+        var block = PackedBlock(slabs, .empty, capacity: count)
+        let target = unsafe block.splice(at: 0, removing: 0, inserting: count)
+        unsafe PackedList.expand(short.bytes, to: target)
+        blockBytes &+= block.blockBytes &- short.blockBytes
+        short.free()
+        unsafe node.pointee.address = block.address
+        unsafe node.pointee.isShort = false
     }
 
     // MARK: - Groups
@@ -350,7 +392,7 @@ struct PackedLimit: BitwiseCopyable, Equatable {
         while unsafe groups[index + 1].capacity < moved { unsafe growNodes(groups + index + 1) }
         unsafe memcpy(groups[index + 1].nodes, groups[index].nodes + kept, moved * PackedSequence.nodeBytes)
         var count = 0
-        for node in 0..<moved { unsafe count += groups[index + 1].nodes[node].count }
+        for node in 0..<moved { unsafe count += Int(groups[index + 1].nodes[node].count) }
         unsafe groups[index + 1].used = moved
         unsafe groups[index + 1].count = count
         unsafe groups[index].used = kept
@@ -371,7 +413,7 @@ struct PackedLimit: BitwiseCopyable, Equatable {
             for node in 0..<used {
                 let block = block(at: Place(group: group, node: node))
                 block.list.checkInvariants()
-                unsafe precondition(block.list.count == groups[group].nodes[node].count && block.list.count > 0)
+                unsafe precondition(block.list.count == Int(groups[group].nodes[node].count) && block.list.count > 0)
                 inGroup += block.list.count
                 bytes += block.blockBytes
             }

@@ -24,6 +24,7 @@ import Testing
         switch chance.next() % 40 {
         case 0: Array("\(Int64(bitPattern: chance.next()))".utf8)
         case 1...10: Array("\(chance.next() % 300)".utf8)
+        case 13...30: Array("element:\(chance.next() % 90_000)".utf8)
         case 11: [UInt8](repeating: 120, count: Int(chance.next() % 400))
         default: (0..<chance.next() % 12).map { _ in UInt8(97 + chance.next() % 4) }
         }
@@ -101,6 +102,40 @@ import Testing
             let copy = PackedSequence(copying: sequence)
             copy.checkInvariants()
             #expect(contents(copy) == model)
+        }
+        while !graveyard.isEmpty { _ = graveyard.free(budget: 100) }
+        #expect(slabs.allocatedBytes == 0)
+    }
+
+    @Test func `what is alike takes little until it is looked at`() {
+        let slabs = Slabs()
+        let graveyard = Graveyard()
+        do {
+            let limit = PackedLimit(bytes: 8_192, entries: .max)
+            let sequence = PackedSequence(PackedBlock(slabs), slabs, graveyard, limit: limit)
+            sequence.plant(PackedValue(0))
+            var model = [Array("0".utf8)]
+            for number in 1...20_000 {
+                let text = Array("element:\(100_000_000_000 + number * 7_919 % 1_000_000)".utf8)
+                text.withBytes { text in
+                    if number % 3 == 0 {
+                        sequence.prepend(PackedValue(text), bytes: text.count)
+                    } else {
+                        sequence.append(PackedValue(text), bytes: text.count)
+                    }
+                }
+                if number % 3 == 0 { model.insert(text, at: 0) } else { model.append(text) }
+            }
+            #expect(sequence.memoryBytes < 20_000 * 14)
+            for index in stride(from: 0, to: model.count, by: 1_111) {
+                let found = sequence.find(index)
+                let list = sequence.list(at: found.place)
+                #expect(list[list.offset(of: found.index)].value.array == model[index])
+            }
+            let copy = PackedSequence(copying: sequence)
+            #expect(contents(sequence) == model && contents(copy) == model)
+            #expect(sequence.memoryBytes > 20_000 * 20)
+            sequence.checkInvariants()
         }
         while !graveyard.isEmpty { _ = graveyard.free(budget: 100) }
         #expect(slabs.allocatedBytes == 0)
