@@ -132,15 +132,37 @@ private func describeObject(_ call: inout Call) throws(ReplyError) {
 extension Record {
     /// How many bytes the value takes in a snapshot, not compressed.
     fileprivate var serializedCount: Int {
+        if type == .sortedSet { return SortedSet(self).serializedCount }
         switch string {
         case .integer(let value):
             if Int(Int8(truncatingIfNeeded: value)) == value { return 2 }
             if Int(Int16(truncatingIfNeeded: value)) == value { return 3 }
             if Int(Int32(truncatingIfNeeded: value)) == value { return 5 }
             return 1 + Decimal.digits(value)
-        case .bytes(let bytes):
-            let header = bytes.count < 64 ? 1 : bytes.count < 16_384 ? 2 : 5
-            return header + bytes.count
+        case .bytes(let bytes): return Record.serializedCount(bytes.count)
+        }
+    }
+
+    /// The same for a string of that length.
+    fileprivate static func serializedCount(_ count: Int) -> Int {
+        (count < 64 ? 1 : count < 16_384 ? 2 : 5) + count
+    }
+
+    /// The table of a large value that has one.
+    fileprivate var memberTable: MemberTable? {
+        object(as: OrderedMembers.self)?.members ?? object(as: LargeSet.self)?.members
+            ?? object(as: LargeHash.self)?.table
+    }
+}
+
+extension SortedSet {
+    fileprivate var serializedCount: Int {
+        switch self {
+        case .packed(let list): return Record.serializedCount(list.listpackBytes)
+        case .ordered(let object):
+            var sum = Record.serializedCount(object.count) - object.count
+            object.members.forEach { sum += Record.serializedCount($0.key.count) + 8 }
+            return sum
         }
     }
 }
@@ -228,8 +250,12 @@ private func hundredths(_ dividend: Int, _ divisor: Int) -> String {
 }
 
 private func valueTableStatistics(_ call: inout Call) throws(ReplyError) {
-    guard call.database.find(try call.key()) != nil else { throw .noSuchKey }
-    throw ReplyError(line: "ERR The value stored at the specified key is not represented using an hash table")
+    guard let record = call.database.find(try call.key())?.record else { throw .noSuchKey }
+    guard let table = record.memberTable else {
+        throw ReplyError(line: "ERR The value stored at the specified key is not represented using an hash table")
+    }
+    let text = table.occupancies().enumerated().map { describe($1, $0) }.joined()
+    call.reply.verbatim(Array(text.utf8))
 }
 
 // MARK: - Server
