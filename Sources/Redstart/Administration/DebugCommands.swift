@@ -132,15 +132,31 @@ private func describeObject(_ call: inout Call) throws(ReplyError) {
 extension Record {
     /// How many bytes the value takes in a snapshot, not compressed.
     fileprivate var serializedCount: Int {
+        if type == .sortedSet { return SortedSet(self).serializedCount }
         switch string {
         case .integer(let value):
             if Int(Int8(truncatingIfNeeded: value)) == value { return 2 }
             if Int(Int16(truncatingIfNeeded: value)) == value { return 3 }
             if Int(Int32(truncatingIfNeeded: value)) == value { return 5 }
             return 1 + Decimal.digits(value)
-        case .bytes(let bytes):
-            let header = bytes.count < 64 ? 1 : bytes.count < 16_384 ? 2 : 5
-            return header + bytes.count
+        case .bytes(let bytes): return Record.serializedCount(bytes.count)
+        }
+    }
+
+    /// The same for a string of that length.
+    fileprivate static func serializedCount(_ count: Int) -> Int {
+        (count < 64 ? 1 : count < 16_384 ? 2 : 5) + count
+    }
+}
+
+extension SortedSet {
+    fileprivate var serializedCount: Int {
+        switch self {
+        case .packed(let list): return Record.serializedCount(list.listpackBytes)
+        case .ordered(let object):
+            var sum = Record.serializedCount(object.count) - object.count
+            object.members.forEach { sum += Record.serializedCount($0.key.count) + 8 }
+            return sum
         }
     }
 }
@@ -229,11 +245,10 @@ private func hundredths(_ dividend: Int, _ divisor: Int) -> String {
 
 private func valueTableStatistics(_ call: inout Call) throws(ReplyError) {
     guard let record = call.database.find(try call.key())?.record else { throw .noSuchKey }
-    guard let arrays = record.object?.memberTable?.occupancies() else {
+    guard let table = record.object?.memberTable else {
         throw ReplyError(line: "ERR The value stored at the specified key is not represented using an hash table")
     }
-    var text = ""
-    for (number, occupancy) in arrays.enumerated() { text += describe(occupancy, number) }
+    let text = table.occupancies().enumerated().map { describe($1, $0) }.joined()
     call.reply.verbatim(Array(text.utf8))
 }
 

@@ -21,6 +21,8 @@ final class LargeSet: StoredObject {
 
     override var encoding: StaticString { "hashtable" }
 
+    override var memberTable: MemberTable? { members }
+
     override func copy() -> StoredObject {
         let copy = LargeSet(graveyard, MemberTable(members.slabs, members.hash))
         members.walk { member, hash in

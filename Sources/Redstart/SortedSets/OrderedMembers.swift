@@ -26,6 +26,7 @@ final class OrderedMembers: StoredObject {
 
     override var byteCount: Int { members.totalBytes + order.bytes + 96 }
     override var encoding: StaticString { "skiplist" }
+    override var memberTable: MemberTable? { members }
 
     override func copy() -> StoredObject {
         let copy = OrderedMembers(members.slabs, members.hash, graveyard)

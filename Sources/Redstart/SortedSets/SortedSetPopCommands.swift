@@ -104,7 +104,7 @@ extension SortedSetEditor {
         let total = set.count
         let ranks = end == .lowest ? 0..<min(count, total) : max(0, total - count)..<total
         set.forEach(in: ranks, reversed: end == .highest, body)
-        remove(ranks)
+        if ranks.count < total { remove(ranks) }
         database.changed(key.bytes, .sortedSet, end.event, changes: ranks.count)
         if ranks.count == total { database.removeEmptied(entry, key) }
     }

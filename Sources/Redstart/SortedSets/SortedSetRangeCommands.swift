@@ -422,10 +422,12 @@ private func remove(_ call: inout Call, _ query: RangeQuery, _ event: StaticStri
     case .scores(let range): ranks = editor.set.ranks(range)
     case .bytes(let range): ranks = editor.set.ranks(range)
     }
-    editor.remove(ranks)
+    // A set that goes as a whole is freed over turns, not member by member.
+    let removesAll = ranks.count == editor.set.count
+    if !removesAll { editor.remove(ranks) }
     if !ranks.isEmpty {
         database.changed(key.bytes, .sortedSet, event, changes: ranks.count)
-        if editor.set.count == 0 { database.removeEmptied(editor.entry, key) }
+        if removesAll { database.removeEmptied(editor.entry, key) }
     }
     call.reply.integer(ranks.count)
 }

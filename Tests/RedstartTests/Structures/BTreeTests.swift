@@ -159,6 +159,27 @@ private struct Model {
         tree.checkInvariants()
     }
 
+    @Test func `an element is replaced where its place stays the same`() {
+        let tree = BTree<Deadline>()
+        for time in 0..<2_000 { tree.insert(Deadline(time: Int64(time) * 10, hash: 0)) }
+        var replaced = 0
+        for time in 0..<2_000 {
+            let old = Deadline(time: Int64(time) * 10, hash: 0)
+            let new = Deadline(time: Int64(time) * 10 + 4, hash: 0)
+            #expect(!tree.replaceInPlace(new, with: old))
+            #expect(!tree.replaceInPlace(old, with: Deadline(time: old.time + 10, hash: 1)))
+            if tree.replaceInPlace(old, with: new) {
+                replaced += 1
+                #expect(tree.element(at: time) == new)
+            } else {
+                #expect(tree.element(at: time) == old)
+            }
+        }
+        // Those at the borders of leaves are left alone.
+        #expect(replaced > 1_900 && replaced < 2_000 && tree.count == 2_000)
+        tree.checkInvariants()
+    }
+
     @Test func `holds elements of other sizes`() {
         let small = BTree<UInt8>()
         let large = BTree<Wide>()
