@@ -69,7 +69,10 @@ struct CommandGenerator {
             case "pure-token": continue
             case "oneof":
                 guard !argument.children.isEmpty else { continue }
-                append(chance.pick(argument.children), to: &words, command)
+                var choice = chance.pick(argument.children)
+                // An ID of the clock's would be another one on each server.
+                while choice.token == "*".bytes { choice = chance.pick(argument.children) }
+                append(choice, to: &words, command)
             case "block": append(argument.children, to: &words, command)
             default: words.append(value(argument, command))
             }
@@ -77,6 +80,11 @@ struct CommandGenerator {
     }
 
     private mutating func value(_ argument: Argument, _ command: DeclaredCommand) -> Bytes {
+        if command.group == "stream", argument.type != "key", chance.percent(93),
+            let word = streamWord(argument.name, of: command.name)
+        {
+            return word
+        }
         switch argument.type {
         case "key": return key(command.group)
         case "integer": return integer(argument.name)
@@ -174,6 +182,10 @@ struct CommandGenerator {
         let always = ["expire", "pexpire", "setex", "psetex"].contains(command.name)
         for index in words.indices.dropFirst() {
             let before = String(words[index - 1]).uppercased()
+            // Nobody would ever wake who waits without end.
+            if before == "BLOCK", command.group == "stream", Int(String(words[index])) ?? -1 >= 0 {
+                words[index] = "2".bytes
+            }
             guard always && index == 1 || before == "EX" || before == "PX" else { continue }
             if let time = Int(String(words[index])), time > 0, time < 100_000 {
                 words[index] += Array("00000".utf8)
