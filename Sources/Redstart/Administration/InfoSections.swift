@@ -74,9 +74,9 @@ extension Engine {
         text.field("blocked_clients", blocked)
         text.zeros("tracking_clients")
         text.field("pubsub_clients", subscribed)
-        text.zeros("watching_clients")
+        text.field("watching_clients", clients.values.count { !$0.watches.isEmpty })
         text.field("clients_in_timeout_table", timeoutCount)
-        text.zeros("total_watched_keys")
+        text.field("total_watched_keys", watchTable.keyCount)
         text.field("total_blocking_keys", keyspace.waiters.keyCount)
         text.field("total_blocking_keys_on_nokey", keyspace.waiters.endCount)
     }

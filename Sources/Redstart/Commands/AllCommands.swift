@@ -5,9 +5,11 @@ extension Command {
         + strings + stringSetting + stringNumbers + stringComparison
         + sets + setAlgebra
         + hashes + hashScanning + fieldExpiry
+        + bitmaps
         + keys + expiry + scanning + waiting + configuration + introspection + information
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
         + streams + streamReading + streamGroups + streamPending + streamInformation
         + transactions
+        + pubsub
         + flushing + administration + monitoring + debugging
 }

@@ -27,6 +27,7 @@ extension Engine {
         if commands.gate(found).hasSubcommands, !selectSubcommand(&call) {
             return refuseUnknownSubcommand(&call, mark)
         }
+        var isGated = false
         do throws(ReplyError) {
             let gate = commands.gate(call.command)
             let words = Int32(truncatingIfNeeded: call.arguments.count)
@@ -36,6 +37,7 @@ extension Engine {
             if hasGates || !flagsBefore.contains(.authenticated) || !flagsBefore.isDisjoint(with: .gated)
                 || gate.flags.contains(.protected)
             {
+                isGated = true
                 switch try admit(&call, gate.flags) {
                 case .runs: break
                 case .waits: return .postponed
@@ -69,7 +71,7 @@ extension Engine {
             record(call.command, elapsed)
             if elapsed >= slowTicks { noteSlow(call, elapsed) }
         }
-        if hasGates || !client.flags.isDisjoint(with: .gated) { finish(call, mark) }
+        if isGated || hasGates || !client.flags.isDisjoint(with: .gated) { finish(call, mark) }
         serveWaiters()
         return .done
     }
@@ -110,13 +112,24 @@ extension Engine {
         // Redis takes a client in MONITOR mode for a kind of replica: it may not touch the data, and no pause holds it.
         let isMonitor = client.flags.contains(.monitor)
         if isMonitor, !flags.isDisjoint(with: [.readonly, .write, .mayReplicate]) { throw .replicaInKeyspace }
+        if client.flags.contains(.pubsub), !call.reply.isRESP3, !isAllowedWhileSubscribed(call, flags) {
+            throw .onlySubscribing(commands.fullNames[call.command])
+        }
         if pause.isActive, !isMonitor, pause.holds(flags.union(inner)) {
             postpone(call)
             return .waits
         }
-        guard isQueued else { return .runs }
+        guard isQueued else {
+            executing = client
+            return .runs
+        }
         queue(call, flags)
         return .queued
+    }
+
+    /// Whether a command is one for who subscribed, with messages and replies alike as arrays.
+    private func isAllowedWhileSubscribed(_ call: Call, _ flags: CommandFlags) -> Bool {
+        flags.isSuperset(of: .subscribing) || ["ping", "quit", "reset"].contains(commands.fullNames[call.command])
     }
 
     /// Whether a command is one that leads out of a transaction.
@@ -211,8 +224,11 @@ extension Engine {
     private func finish(_ call: Call, _ mark: Int) {
         let client = call.client
         if !monitors.isEmpty { feedMonitors(call) }
-        // EXEC took back what its commands may not say.
-        finishReply(client, call.command == commands.exec ? client.reply.count : mark)
+        executing = nil
+        // EXEC took back what its commands may not say; subscriptions are confirmed to those, too, who want no replies.
+        let isKept = call.command == commands.exec || commands.gate(call.command).flags.isSuperset(of: .subscribing)
+        finishReply(client, isKept ? client.reply.count : mark)
+        if ownMessages.pending > 0 { deliverOwnMessages(client) }
     }
 
     /// CLIENT REPLY: takes the answer back where the client wants none, and counts the one to skip.
@@ -227,6 +243,11 @@ extension Engine {
 }
 
 extension ReplyError {
+    fileprivate static func onlySubscribing(_ command: String) -> ReplyError {
+        let allowed = "only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+        return ReplyError(line: "ERR Can't execute '\(command)': \(allowed)")
+    }
+
     static let replicaInKeyspace = ReplyError(line: "ERR Replica can't interact with the keyspace")
 
     fileprivate static func unknownCommand(_ arguments: Arguments) -> ReplyError {

@@ -26,6 +26,7 @@ extension Engine {
             updateGates()
         }
         endTransaction(client)
+        dropSubscriptions(client)
         client.flags.subtract([
             .monitor, .replyOff, .replySkipNext, .noTouch, .noEvict, .readOnly, .authenticated,
         ])

@@ -58,7 +58,10 @@ extension Engine {
         text += Array(" fd=\(client.descriptor) name=".utf8) + client.name
         let now = clock.now.seconds
         text += Array(" age=\(now - client.createdAt.seconds) idle=\(now - client.lastInteraction.seconds)".utf8)
-        text += Array(" flags=\(client.flagLetters) db=\(client.database) sub=0 psub=0 ssub=0".utf8)
+        text += Array(" flags=\(client.flagLetters) db=\(client.database)".utf8)
+        let subscriptions = client.subscriptions
+        text += Array(" sub=\(subscriptions.count(.channel)) psub=\(subscriptions.count(.pattern))".utf8)
+        text += Array(" ssub=\(subscriptions.count(.shardChannel))".utf8)
         text += Array(" multi=\(client.transaction?.queue.count ?? -1) watch=\(client.watches.count)".utf8)
         text += Array(" qbuf=\(client.queryBufferBytes) qbuf-free=\(client.queryBufferFree)".utf8)
         text += Array(" argv-mem=\(client.argumentBytes) multi-mem=\(client.transactionMemory)".utf8)

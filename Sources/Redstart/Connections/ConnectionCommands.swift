@@ -68,6 +68,12 @@ private func echo(_ call: inout Call) throws(ReplyError) {
 
 private func ping(_ call: inout Call) throws(ReplyError) {
     guard call.arguments.count <= 2 else { throw .wrongArity("ping") }
+    if call.client.flags.contains(.pubsub), !call.reply.isRESP3 {
+        // A client in this mode expects messages: arrays.
+        call.reply.array(2)
+        call.reply.bulk("pong")
+        return call.reply.bulk(call.arguments.peek ?? .empty)
+    }
     if call.arguments.isEmpty { return call.reply.simple("PONG") }
     call.reply.bulk(try call.arguments.next())
 }

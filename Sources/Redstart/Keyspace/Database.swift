@@ -274,6 +274,18 @@ final class Database {
         return entry
     }
 
+    /// Makes `buffer` the string at `key`, in place of whatever is there: one that the table made for it, or that of
+    /// the key itself with other content.
+    func setBuffer(_ key: Key, _ buffer: MutableBytes) {
+        guard var entry = findForReplacement(key) else {
+            let record = table.insertBuffer(key.bytes, key.hash, buffer, ValueKind.rawString)
+            return inserted(record, key.hash, Record.noDeadline)
+        }
+        let old = entry.record.deadline
+        table.setBuffer(&entry, buffer, ValueKind.rawString)
+        replaced(entry.record, key.hash, old, Record.noDeadline)
+    }
+
     /// Makes a collection of inline bytes at `key`, where nothing is.
     @inline(__always)
     func insertInline(_ key: Key, _ bytes: Bytes, _ kind: UInt8) -> InlineBytes {

@@ -268,6 +268,12 @@ internal import Glibc
         unsafe UnsafeRawBufferPointer(start: base.map { unsafe $0 + sent }, count: pending)
     }
 
+    /// The same, for what another writer is to repeat.
+    var pendingBytes: Bytes {
+        guard let start = unsafe unsent.baseAddress else { return .empty }
+        return unsafe Bytes(start, pending)
+    }
+
     /// Notes that the socket took so many bytes. Positions in the buffer change: not to be called within a command.
     func consumed(_ bytes: Int) {
         sent += bytes

@@ -61,6 +61,8 @@ final class Client {
     /// The keys it watches.
     var watches: [Watch] = []
 
+    var subscriptions = Subscriptions()
+
     /// What CLIENT LIST tells of its input and output; kept by the loop.
     var queryBufferBytes = 0
     var queryBufferFree = 0

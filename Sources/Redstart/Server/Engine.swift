@@ -41,6 +41,11 @@ final class Engine {
     private(set) var slowLogTicks: UInt64 = .max
     private(set) var latencyTicks: UInt64 = .max
     private var turnTicks: UInt64 = .max
+    /// The client whose command runs now, if it may get messages that are not replies: those wait for the reply.
+    var executing: Client?
+    let ownMessages = ReplyWriter()
+    var pubsub = PubSub()
+    let messages = MessageBuffers()
     var watchTable = WatchTable()
     /// A transaction's buffers, for the next one.
     var spareQueue: CommandQueue?
@@ -139,6 +144,7 @@ final class Engine {
     func removeClient(_ client: Client) {
         unblock(client)
         endTransaction(client)
+        dropSubscriptions(client)
         if client.overSoftLimitSince != nil { clientsOverSoftLimit -= 1 }
         client.overSoftLimitSince = nil
         if client.flags.contains(.paused) { pause.waiting.removeAll { $0 === client } }

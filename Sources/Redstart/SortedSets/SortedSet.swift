@@ -11,9 +11,11 @@ enum SortedSet {
     @inline(__always)
     init(_ record: Record) {
         assert(record.type == .sortedSet)
-        self =
-            record.form == .inline
-            ? .packed(PackedList(record.bytes)) : .ordered(record.stored(as: OrderedMembers.self))
+        if let object = record.object(as: OrderedMembers.self) {
+            self = .ordered(object)
+        } else {
+            self = .packed(PackedList(record.bytes))
+        }
     }
 
     @inline(__always)

@@ -407,16 +407,11 @@ private func scanPacked(_ set: SortedSet, _ pattern: Bytes?, _ reply: ReplyWrite
 private func scan(
     _ object: OrderedMembers, _ start: UInt64, count: Int, _ pattern: Bytes?, _ reply: ReplyWriter
 ) {
-    var cursor = start
-    var seen = 0
     var found: [Member] = []
-    repeat {
-        cursor = object.members.scan(cursor) { member in
-            seen += 1
-            if let pattern, !Glob.matches(pattern, member.key) { return }
-            found.append(member)
-        }
-    } while cursor != 0 && seen < count
+    let cursor = object.members.scan(start, count: count) { member in
+        if let pattern, !Glob.matches(pattern, member.key) { return }
+        found.append(member)
+    }
     reply.bulk(integer: Int(cursor))
     reply.array(found.count * 2)
     for member in found {

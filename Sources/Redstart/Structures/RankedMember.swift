@@ -33,13 +33,3 @@
         unsafe left.score == right.score && (left.address == right.address || left.key == right.key)
     }
 }
-
-extension Record {
-    /// The object of this record, which is known to be a `T` by the record's kind.
-    @inline(__always)
-    func stored<T: StoredObject>(as type: T.Type) -> T {
-        guard let object else { preconditionFailure("a record without its object") }
-        assert(object is T)
-        return unsafe unsafeDowncast(object, to: T.self)
-    }
-}

@@ -71,7 +71,7 @@ extension Engine {
         statistics.commandsProcessed &+= 1
         record(command, elapsed)
         if elapsed >= slowTicks { noteSlow(call, elapsed) }
-        if client.isMute { reply.truncate(to: mark) }
+        if client.isMute, !commands.gate(command).flags.isSuperset(of: .subscribing) { reply.truncate(to: mark) }
         if !monitors.isEmpty { feedMonitors(call) }
     }
 }

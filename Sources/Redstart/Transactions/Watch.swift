@@ -77,6 +77,14 @@ struct WatchTable {
         return found
     }
 
+    /// How many different keys are watched.
+    var keyCount: Int { Set(all.map { WatchedKey(database: $0.database, hash: $0.hash) }).count }
+
+    private struct WatchedKey: Hashable {
+        let database: Int
+        let hash: UInt64
+    }
+
     /// All of them, in no order.
     var all: [Watch] {
         var found: [Watch] = []
