@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 import hashes
+import streams
 from eviction import hit_ratios
 from rows import Bar, Row
 from servers import Load, MeasurementError, Server, command_line, free_port
@@ -325,5 +326,10 @@ SCENARIOS = [
     Scenario("expiry", "Lateness of expiry", expiry_lateness),
     Scenario("hash-all", "CPU of reading whole hashes", hashes.whole_hash),
     Scenario("hash-memory", "Hashes: memory, and gaps while they come and go", hashes.memory_and_gaps),
+    Scenario("stream-commands", "CPU of stream commands", streams.commands),
+    Scenario("stream-group", "CPU of a consumer group", streams.group),
+    Scenario("stream-pending", "CPU of what is pending", streams.pending),
+    Scenario("stream-memory", "Streams: memory", streams.memory),
+    Scenario("stream-latency", "Streams: how soon who waits is told", streams.latency),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
 ]
