@@ -111,6 +111,8 @@ private struct GroupOptions {
 
     init(_ call: inout Call, isCreate: Bool) throws(ReplyError) {
         id = try call.arguments.next()
+        let most = isCreate ? 8 : 7
+        guard call.arguments.count <= most else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
         while !call.arguments.isEmpty {
             if isCreate, call.arguments.take("MKSTREAM") {
                 makesStream = true

@@ -2,7 +2,11 @@
 struct Chance {
     private var state: UInt64
 
-    init(seed: Int) { state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1 }
+    init(seed: Int) {
+        state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1
+        // Without this, the next seed's run would be the same one, a number further on.
+        state = next()
+    }
 
     /// SplitMix64 (Steele, Lea, Flood 2014).
     mutating func next() -> UInt64 {
