@@ -111,8 +111,6 @@ private struct GroupOptions {
 
     init(_ call: inout Call, isCreate: Bool) throws(ReplyError) {
         id = try call.arguments.next()
-        let most = isCreate ? 8 : 7
-        guard call.arguments.count <= most else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
         while !call.arguments.isEmpty {
             if isCreate, call.arguments.take("MKSTREAM") {
                 makesStream = true
@@ -124,6 +122,9 @@ private struct GroupOptions {
                 throw .unknownStreamOption(call.arguments[1], of: "XGROUP")
             }
         }
+        // As many words as there can be without saying anything twice.
+        let most = isCreate ? 8 : 7
+        guard call.arguments.count <= most else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
     }
 
     func lastID(_ stream: Stream?) throws(ReplyError) -> EntryID {
