@@ -127,6 +127,12 @@ private struct GroupOptions {
         guard call.arguments.count <= most else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
     }
 
+    /// The least and the greatest ID, which SETID takes by these names.
+    var edge: EntryID? {
+        guard id.count == 1 else { return nil }
+        return id[0] == UInt8(ascii: "-") ? .zero : id[0] == UInt8(ascii: "+") ? .max : nil
+    }
+
     func lastID(_ stream: Stream?) throws(ReplyError) -> EntryID {
         if id.count == 1, id[0] == UInt8(ascii: "$") { return stream?.lastID ?? .zero }
         guard let id = EntryID(id, sequence: 0) else { throw .invalidStreamID }
@@ -165,7 +171,7 @@ private func setGroupID(_ call: inout Call) throws(ReplyError) {
     call.arguments.move(to: first)
     let (key, stream, name, found) = try groupToChange(&call)
     guard let group = found else { throw .noGroup(name, in: key.bytes) }
-    group.lastID = try options.lastID(stream)
+    group.lastID = try options.edge ?? options.lastID(stream)
     group.entriesRead = options.entriesRead
     call.reply.ok()
     call.database.changedBeside(key.bytes, .stream, "xgroup-setid")
