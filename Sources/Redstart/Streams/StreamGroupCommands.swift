@@ -108,6 +108,8 @@ private struct GroupOptions {
     let id: Bytes
     var makesStream = false
     var entriesRead: Int?
+    /// Whether there are more words than there can be without saying anything twice.
+    let repeats: Bool
 
     init(_ call: inout Call, isCreate: Bool) throws(ReplyError) {
         id = try call.arguments.next()
@@ -122,9 +124,8 @@ private struct GroupOptions {
                 throw .unknownStreamOption(call.arguments[1], of: "XGROUP")
             }
         }
-        // As many words as there can be without saying anything twice.
-        let most = isCreate ? 8 : 7
-        guard call.arguments.count <= most else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
+        let mostWords = isCreate ? 8 : 7
+        repeats = call.arguments.count > mostWords
     }
 
     /// The least and the greatest ID, which SETID takes by these names.
@@ -146,6 +147,7 @@ private func createGroup(_ call: inout Call) throws(ReplyError) {
     let options = try GroupOptions(&call, isCreate: true)
     let found = try call.writableStream(key)
     guard found != nil || options.makesStream else { throw .groupNeedsKey }
+    guard !options.repeats else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
     let lastID = try options.lastID(found)
 
     let stream = found ?? call.makeStream(key)
@@ -171,7 +173,8 @@ private func setGroupID(_ call: inout Call) throws(ReplyError) {
     call.arguments.move(to: first)
     let (key, stream, name, found) = try groupToChange(&call)
     guard let group = found else { throw .noGroup(name, in: key.bytes) }
-    group.lastID = try options.edge ?? options.lastID(stream)
+    guard !options.repeats else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
+    if let edge = options.edge { group.lastID = edge } else { group.lastID = try options.lastID(stream) }
     group.entriesRead = options.entriesRead
     call.reply.ok()
     call.database.changedBeside(key.bytes, .stream, "xgroup-setid")
