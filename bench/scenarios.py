@@ -11,6 +11,7 @@ import messaging
 import sets
 import sorted_sets
 import lists
+import streams
 from eviction import hit_ratios
 from rows import Bar, Row
 from servers import Load, MeasurementError, Server, command_line, free_port
@@ -342,5 +343,10 @@ SCENARIOS = [
              sorted_sets.memory_and_gaps),
     Scenario("publish", "Messages", messaging.publishing),
     Scenario("transactions", "Transactions", messaging.transactions),
+    Scenario("stream-commands", "CPU of stream commands", streams.commands),
+    Scenario("stream-group", "CPU of a consumer group", streams.group),
+    Scenario("stream-pending", "CPU of what is pending", streams.pending),
+    Scenario("stream-memory", "Streams: memory", streams.memory),
+    Scenario("stream-latency", "Streams: how soon who waits is told", streams.latency),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
 ]

@@ -179,8 +179,8 @@ final class Database {
         if keyspace.isObserved { observed(key, eventClass, event) }
     }
 
-    /// Counts changes of what goes with a value and is none of it, as the groups of a stream: nobody who watches the key
-    /// hears of them.
+    /// Counts changes of what goes with a value and is none of it, as the groups of a stream: who watches the key hears
+    /// nothing of them.
     func changedBeside(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
         statistics.dirty &+= 1
         notify(key, eventClass, event)

@@ -97,9 +97,8 @@ private func add(_ call: inout Call) throws(ReplyError) {
     var trimming = TrimArguments()
     var makesStream = true
     while try trimming.take(&call.arguments) || call.arguments.take("NOMKSTREAM", orSkip: &makesStream) {}
-    guard !call.arguments.isEmpty else { throw .wrongArity("xadd") }
-    let requested = try RequestedID(try call.arguments.next())
     let limits = call.database.keyspace.streamBlockLimits
+    let requested = call.arguments.isEmpty ? RequestedID.automatic : try RequestedID(try call.arguments.next())
     try trimming.finish(blockEntries: limits.entries)
     guard call.arguments.left >= 2, call.arguments.left % 2 == 0 else { throw .wrongArity("xadd") }
     if case .exact(.zero) = requested { throw .streamIDZero }

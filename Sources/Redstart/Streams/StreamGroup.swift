@@ -214,7 +214,8 @@ final class StreamGroup {
             owned += consumer.pending.count
             var cursor = consumer.pending.cursor(at: 0)
             while let id = cursor.next() {
-                precondition(pending.find(PendingEntry(probe: id))?.consumer == consumer.number, "an entry is another's")
+                precondition(
+                    pending.find(PendingEntry(probe: id))?.consumer == consumer.number, "an entry is another's")
             }
         }
         precondition(owned == pending.count, "an entry is nobody's")

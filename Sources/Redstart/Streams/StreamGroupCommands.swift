@@ -108,10 +108,10 @@ private struct GroupOptions {
     let id: Bytes
     var makesStream = false
     var entriesRead: Int?
-    private let isCreate: Bool
+    /// Whether there are more words than there can be without saying anything twice.
+    let repeats: Bool
 
     init(_ call: inout Call, isCreate: Bool) throws(ReplyError) {
-        self.isCreate = isCreate
         id = try call.arguments.next()
         while !call.arguments.isEmpty {
             if isCreate, call.arguments.take("MKSTREAM") {
@@ -124,15 +124,18 @@ private struct GroupOptions {
                 throw .unknownStreamOption(call.arguments[1], of: "XGROUP")
             }
         }
-        // Redis counts the words once it has read them.
-        let most = isCreate ? 8 : 7
-        guard call.arguments.count <= most else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
+        let mostWords = isCreate ? 8 : 7
+        repeats = call.arguments.count > mostWords
+    }
+
+    /// The least and the greatest ID, which SETID takes by these names.
+    var edge: EntryID? {
+        guard id.count == 1 else { return nil }
+        return id[0] == UInt8(ascii: "-") ? .zero : id[0] == UInt8(ascii: "+") ? .max : nil
     }
 
     func lastID(_ stream: Stream?) throws(ReplyError) -> EntryID {
         if id.count == 1, id[0] == UInt8(ascii: "$") { return stream?.lastID ?? .zero }
-        // SETID alone knows the smallest ID by its sign.
-        if !isCreate, id.count == 1, id[0] == UInt8(ascii: "-") { return .zero }
         guard let id = EntryID(id, sequence: 0) else { throw .invalidStreamID }
         return id
     }
@@ -144,6 +147,7 @@ private func createGroup(_ call: inout Call) throws(ReplyError) {
     let options = try GroupOptions(&call, isCreate: true)
     let found = try call.writableStream(key)
     guard found != nil || options.makesStream else { throw .groupNeedsKey }
+    guard !options.repeats else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
     let lastID = try options.lastID(found)
 
     let stream = found ?? call.makeStream(key)
@@ -171,7 +175,8 @@ private func setGroupID(_ call: inout Call) throws(ReplyError) {
     call.arguments.move(to: first)
     let (key, stream, name, found) = try groupToChange(&call)
     guard let group = found else { throw .noGroup(name, in: key.bytes) }
-    group.lastID = try options.lastID(stream)
+    guard !options.repeats else { throw .unknownStreamOption(call.arguments[1], of: "XGROUP") }
+    if let edge = options.edge { group.lastID = edge } else { group.lastID = try options.lastID(stream) }
     group.entriesRead = options.entriesRead
     call.reply.ok()
     call.database.changedBeside(key.bytes, .stream, "xgroup-setid")

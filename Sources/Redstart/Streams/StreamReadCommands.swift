@@ -124,7 +124,8 @@ private func read(_ call: inout Call) throws(ReplyError) {
             let from = after.next
         else { continue }
         call.reply.stream(key.bytes)
-        call.reply.entries(stream.walk(from: from, through: .max), most: word.isOnly(UInt8(ascii: "+")) ? 1 : words.count)
+        call.reply.entries(
+            stream.walk(from: from, through: .max), most: word.isOnly(UInt8(ascii: "+")) ? 1 : words.count)
         answered += 1
     }
     call.reply.finish(mark, streams: answered)
@@ -236,8 +237,8 @@ private func deliver(
     call.reply.finish(mark, array: count)
 }
 
-/// Answers what is pending for a consumer, which counts as another delivery. Of entries that were deleted only the ID is
-/// left.
+/// Answers what is pending for a consumer, which counts as another delivery. Of entries that were deleted only the ID
+/// is left.
 private func answerHistory(
     _ call: Call, _ stream: Stream, _ group: StreamGroup, _ consumer: StreamConsumer, after: EntryID, most: Int
 ) {
