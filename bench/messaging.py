@@ -3,13 +3,15 @@
 import selectors
 import socket
 import threading
+import time
 
 from rows import Bar, Row
-from servers import Server
+from servers import MeasurementError, Server
 from values import command
 
 MESSAGE = "m" * 64
 BATCH = 64
+MOST_BEHIND = 2 << 20
 
 
 class Audience(threading.Thread):
@@ -74,10 +76,11 @@ def in_turn(run, measure):
     return figures["ours"][1:], figures["theirs"][1:]
 
 
-def delivery(run, name, subscribers, subscription, per_message, batches, idle_patterns=0):
-    """CPU per message delivered, a publisher sending batches of 64 to so many subscribers."""
+def delivery(run, name, subscribers, subscription, per_message, batches, idle_patterns=0, ways=1):
+    """CPU per message delivered, a publisher sending batches of 64 to so many subscribers, in so many ways to each;
+    `per_message` is what one of them then gets, in bytes."""
     request = command("PUBLISH", "news", MESSAGE) * BATCH
-    replies = len(f":{subscribers}\r\n") * BATCH
+    replies = len(f":{subscribers * ways}\r\n") * BATCH
 
     def measure(server):
         audience = Audience(server.port, subscribers, subscription)
@@ -88,16 +91,20 @@ def delivery(run, name, subscribers, subscription, per_message, batches, idle_pa
         publisher = socket.create_connection(("127.0.0.1", server.port))
 
         def work():
-            for _ in range(batches):
+            for batch in range(1, batches + 1):
                 exchange(publisher, request, replies)
-            while audience.received < batches * BATCH * subscribers * per_message:
-                server.ask("PING")
+                # Who is too slow would be disconnected.
+                behind = 0 if batch == batches else MOST_BEHIND
+                while batch * BATCH * subscribers * per_message - audience.received > behind:
+                    if not audience.is_alive():
+                        raise MeasurementError("a subscriber was disconnected")
+                    time.sleep(0.0005)
 
         spent = user_time(server, work)
         for listeners in [audience] + others:
             listeners.stop()
         publisher.close()
-        return spent / (batches * BATCH * subscribers) * 1e9
+        return spent / (batches * BATCH * subscribers * ways) * 1e9
 
     return Row(name, "ns", *in_turn(run, measure), Bar(ratio_at_most=0.70))
 
@@ -106,11 +113,17 @@ def publishing(run):
     channel = command("SUBSCRIBE", "news")
     encoded = len(f"*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$64\r\n{MESSAGE}\r\n")
     what = "user CPU per delivered message, P=64"
+    every = command("PSUBSCRIBE", *(f"n{'*' * number}ews" for number in range(1, 101)))
+    by_pattern = sum(
+        len(f"*4\r\n$8\r\npmessage\r\n${number + 4}\r\nn{'*' * number}ews\r\n$4\r\nnews\r\n$64\r\n{MESSAGE}\r\n")
+        for number in range(1, 101))
     return [
         delivery(run, f"PUBLISH to 1 subscriber: {what}", 1, channel, encoded, run.size(6_000, 100)),
         delivery(run, f"PUBLISH to 100 subscribers: {what}", 100, channel, encoded, run.size(300, 10)),
         delivery(run, f"PUBLISH to 1 subscriber beside 1,000 patterns: {what}", 1, channel, encoded,
                  run.size(400, 10), idle_patterns=1_000),
+        delivery(run, f"PUBLISH to 100 patterns of 1 subscriber: {what}", 1, every, by_pattern, run.size(200, 5),
+                 ways=100),
     ]
 
 

@@ -74,7 +74,7 @@ extension Engine {
         text.field("blocked_clients", blocked)
         text.field("tracking_clients", tracking.clientCount)
         text.field("pubsub_clients", subscribed)
-        text.field("watching_clients", clients.values.count { !$0.watches.isEmpty })
+        text.field("watching_clients", clients.values.count { $0.firstWatch != WatchTable.none })
         text.field("clients_in_timeout_table", timeoutCount)
         text.field("total_watched_keys", watchTable.keyCount)
         text.field("total_blocking_keys", keyspace.waiters.keyCount)

@@ -12,6 +12,7 @@ final class CommandTable {
         /// The position of the first key, 0 if it is not fixed.
         var firstKey: Int32
         var hasSubcommands: Bool
+        var isSubcommand: Bool
     }
 
     private struct Place: BitwiseCopyable {
@@ -62,7 +63,8 @@ final class CommandTable {
         while capacity < topLevel.count * 3 { capacity *= 2 }
         places = FixedArray(repeating: Place(name: PackedName(.empty), length: 0, id: -1), count: capacity)
         gates = FixedArray(
-            repeating: Gate(flags: [], least: 0, most: 0, firstKey: 0, hasSubcommands: false), count: commands.count)
+            repeating: Gate(flags: [], least: 0, most: 0, firstKey: 0, hasSubcommands: false, isSubcommand: false),
+            count: commands.count)
         exec = fullNames.firstIndex(of: "exec") ?? -1
         var runs = ContiguousArray<Run>()
         for command in commands { runs.append(Run(handler: command.run)) }
@@ -73,7 +75,9 @@ final class CommandTable {
         self.children = children
         self.parents = parents
         for id in topLevel { place(id) }
-        for (id, command) in commands.enumerated() { gates[id] = CommandTable.gate(command) }
+        for (id, command) in commands.enumerated() {
+            gates[id] = CommandTable.gate(command, isSubcommand: parents[id] != nil)
+        }
     }
 
     private func place(_ id: CommandID) {
@@ -83,7 +87,7 @@ final class CommandTable {
         places[index] = Place(name: name, length: Int32(commands[id].name.utf8CodeUnitCount), id: Int32(id))
     }
 
-    private static func gate(_ command: Command) -> Gate {
+    private static func gate(_ command: Command, isSubcommand: Bool) -> Gate {
         var firstKey: Int32 = 0
         if let spec = command.keys.first, case .index(let index) = spec.begin, case .range = spec.find {
             firstKey = Int32(index)
@@ -91,7 +95,7 @@ final class CommandTable {
         let words = command.arity.number
         return Gate(
             flags: command.flags, least: Int32(abs(words)), most: words < 0 ? .max : Int32(words), firstKey: firstKey,
-            hasSubcommands: !command.subcommands.isEmpty)
+            hasSubcommands: !command.subcommands.isEmpty, isSubcommand: isSubcommand)
     }
 
     // MARK: - Look-up

@@ -36,13 +36,8 @@ extension Client {
         return shown.isEmpty ? "N" : shown
     }
 
-    /// What its queued commands and watched keys hold, in bytes.
-    var transactionMemory: Int {
-        (transaction?.queue.memory ?? 0) + watches.count * Client.watchMemory
-    }
-
-    /// A watch and its places in two tables.
-    private static let watchMemory = 80
+    /// What its queued commands hold, in bytes.
+    var transactionMemory: Int { transaction?.queue.memory ?? 0 }
 
     fileprivate var memory: Int {
         Engine.clientBaseMemory + queryBufferBytes + queryBufferFree + argumentBytes + reply.capacity
@@ -67,7 +62,8 @@ extension Engine {
         let subscriptions = client.subscriptions
         text += Array(" sub=\(subscriptions.count(.channel)) psub=\(subscriptions.count(.pattern))".utf8)
         text += Array(" ssub=\(subscriptions.count(.shardChannel))".utf8)
-        text += Array(" multi=\(client.transaction?.queue.count ?? -1) watch=\(client.watches.count)".utf8)
+        text += Array(" multi=\(client.transaction?.queue.count ?? -1)".utf8)
+        text += Array(" watch=\(watchTable.count(of: client))".utf8)
         text += Array(" qbuf=\(client.queryBufferBytes) qbuf-free=\(client.queryBufferFree)".utf8)
         text += Array(" argv-mem=\(client.argumentBytes) multi-mem=\(client.transactionMemory)".utf8)
         text += Array(" rbs=\(client.reply.capacity) rbp=\(client.reply.count)".utf8)

@@ -236,6 +236,10 @@ final class Database {
         if keyspace.isObserved { keyspace.onTouch?(key, index, died) }
     }
 
+    /// Whether there may be a key whose time has come.
+    @inline(__always)
+    var mayHoldDead: Bool { deadlines.count > 0 && (deadlines.first?.time ?? .max) <= clock.milliseconds }
+
     /// Whether there is a key with this hash, dead or alive.
     func has(hash: UInt64) -> Bool { table.find(hash: hash) != nil }
 

@@ -63,8 +63,8 @@ final class Client {
 
     /// What is queued since MULTI; nil outside a transaction.
     var transaction: Transaction?
-    /// The keys it watches.
-    var watches: [Watch] = []
+    /// The first of the keys that it watches, as the table of watches numbers them.
+    var firstWatch = WatchTable.none
 
     var subscriptions = Subscriptions()
     /// How it caches; nil if it does not.

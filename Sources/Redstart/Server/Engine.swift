@@ -49,9 +49,9 @@ final class Engine {
     /// Where the name of a keyspace event's channel is put together.
     let channelBuffer = ReplyWriter()
     var tracking = TrackingTable()
-    var watchTable = WatchTable()
-    /// A transaction's buffers, for the next one.
-    var spareQueue: CommandQueue?
+    let watchTable = WatchTable()
+    /// A transaction that is over, for the next one.
+    var spareTransaction: Transaction?
     let slowLog = SlowLog()
     let latencyMonitor = LatencyMonitor()
     /// Clients whose FLUSHALL or FLUSHDB is to be answered when all of it is freed.

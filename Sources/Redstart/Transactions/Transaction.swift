@@ -1,33 +1,41 @@
 /// What a client queued since MULTI.
-struct Transaction {
-    let queue: CommandQueue
+final class Transaction {
+    let queue = CommandQueue()
     /// The flags of all queued commands together: EXEC needs what they need.
     var flags: CommandFlags = []
     /// Whether a command was refused when it was to be queued: EXEC then refuses all.
     var isAborted = false
+
+    /// Empties it for the next one; false if it holds too much to be kept.
+    fileprivate func reuse() -> Bool {
+        flags = []
+        isAborted = false
+        return queue.reuse()
+    }
 }
 
 extension Engine {
     func beginTransaction(_ client: Client) {
-        client.transaction = Transaction(queue: spareQueue ?? CommandQueue())
-        spareQueue = nil
+        client.transaction = spareTransaction ?? Transaction()
+        spareTransaction = nil
         client.flags.insert(.multi)
     }
 
     /// Ends a transaction, whether or not it ran: nothing is queued and nothing is watched any more.
     func endTransaction(_ client: Client) {
         unwatch(client)
+        guard let transaction = client.transaction else { return }
         client.flags.remove(.multi)
-        guard let queue = client.transaction?.queue else { return }
         client.transaction = nil
-        if queue.reuse(), spareQueue == nil { spareQueue = queue }
+        if transaction.reuse() { spareTransaction = transaction }
     }
 
     /// Keeps a command until EXEC.
-    @inline(never)
+    @inline(__always)
     func queue(_ call: Call, _ flags: CommandFlags) {
-        call.client.transaction?.queue.append(call.arguments, call.command)
-        call.client.transaction?.flags.formUnion(flags)
+        guard let transaction = call.client.transaction else { return }
+        transaction.queue.append(call.arguments, call.command)
+        transaction.flags.formUnion(flags)
         call.client.lastCommand = call.command
         call.reply.simple("QUEUED")
     }
@@ -58,7 +66,7 @@ extension Engine {
         var call = Call(
             engine: self, client: client, reply: reply, database: databases[client.database], arguments: arguments,
             command: command)
-        if commands.parents[command] != nil { call.arguments.move(to: 2) }
+        if commands.gate(command).isSubcommand { call.arguments.move(to: 2) }
         let mark = reply.count
         do throws(ReplyError) {
             try commands.handler(command)(&call)

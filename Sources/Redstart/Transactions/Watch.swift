@@ -1,125 +1,177 @@
-/// A key that a client watches. It is known by its hash alone, which has 64 bits and a secret: should two keys ever
+/// The keys that clients watch. A key is known by its hash alone, which has 64 bits and a secret: should two keys ever
 /// share one, a transaction fails that need not have.
-final class Watch {
-    unowned let client: Client
-    /// The number of its database: SWAPDB does not take watches along.
-    let database: Int
-    let hash: UInt64
-    /// Whether the key's time had come when it was watched, without its having gone: its going is then no change.
-    var wasDead: Bool
-    fileprivate var next: Watch?
-
-    init(_ client: Client, _ database: Int, _ hash: UInt64, wasDead: Bool) {
-        self.client = client
-        self.database = database
-        self.hash = hash
-        self.wasDead = wasDead
+///
+/// A watch is a number in one array, linked to the next of its bucket and to the next of its client: watching and
+/// forgetting allocate nothing.
+final class WatchTable {
+    private struct Watch {
+        var client: Client?
+        var hash: UInt64
+        /// The number of its database: SWAPDB does not take watches along.
+        var database: Int
+        /// The client's next one.
+        var sibling: Int
+        /// The next one of the bucket, or of those that are free.
+        var next: Int
+        /// Whether the key's time had come when it was watched, without its having gone: its going is then no change.
+        var wasDead: Bool
     }
-}
 
-/// All watched keys of an engine, found by hash: buckets of chains.
-struct WatchTable {
-    private var buckets: ContiguousArray<Watch?> = []
+    static let none = -1
+
+    private var watches: ContiguousArray<Watch> = []
+    private var buckets: ContiguousArray<Int> = []
+    private var firstFree = WatchTable.none
     private(set) var count = 0
 
     var isEmpty: Bool { count == 0 }
 
+    /// How many different keys are watched.
+    var keyCount: Int {
+        Set(watches.filter { $0.client != nil }.map { [UInt64(truncatingIfNeeded: $0.database), $0.hash] }).count
+    }
+
+    @inline(__always)
     private func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (buckets.count &- 1) }
 
-    mutating func insert(_ watch: Watch) {
+    /// Adds a watch in front of the client's others, unless it is one of them. Returns whether it was added.
+    func insert(_ client: Client, _ hash: UInt64, _ database: Int, wasDead: Bool) -> Bool {
+        var own = client.firstWatch
+        while own != WatchTable.none {
+            if watches[own].hash == hash, watches[own].database == database { return false }
+            own = watches[own].sibling
+        }
         if count >= buckets.count { grow() }
+        let bucket = bucket(hash)
+        let watch = Watch(
+            client: client, hash: hash, database: database, sibling: client.firstWatch, next: buckets[bucket],
+            wasDead: wasDead)
+        var number = firstFree
+        if number == WatchTable.none {
+            number = watches.count
+            watches.append(watch)
+        } else {
+            firstFree = watches[number].next
+            watches[number] = watch
+        }
+        buckets[bucket] = number
+        client.firstWatch = number
         count += 1
-        link(watch)
+        return true
     }
 
-    private mutating func link(_ watch: Watch) {
-        let index = bucket(watch.hash)
-        watch.next = buckets[index]
-        buckets[index] = watch
-    }
-
-    private mutating func grow() {
-        let old = buckets
-        buckets = ContiguousArray(repeating: nil, count: max(16, old.count * 4))
-        for var chain in old {
-            while let watch = chain {
-                chain = watch.next
-                link(watch)
-            }
+    @inline(never)
+    private func grow() {
+        buckets = ContiguousArray(repeating: WatchTable.none, count: max(16, buckets.count * 4))
+        for number in watches.indices where watches[number].client != nil {
+            let bucket = bucket(watches[number].hash)
+            watches[number].next = buckets[bucket]
+            buckets[bucket] = number
         }
     }
 
-    mutating func remove(_ watch: Watch) {
-        let index = bucket(watch.hash)
-        var previous: Watch?
-        var current = buckets[index]
-        while let found = current {
-            if found === watch {
-                if let previous { previous.next = watch.next } else { buckets[index] = watch.next }
-                watch.next = nil
-                count -= 1
-                return
-            }
-            previous = found
-            current = found.next
+    /// Forgets all that a client watches.
+    func removeAll(of client: Client) {
+        var number = client.firstWatch
+        client.firstWatch = WatchTable.none
+        while number != WatchTable.none {
+            let sibling = watches[number].sibling
+            unlink(number)
+            watches[number].client = nil
+            watches[number].next = firstFree
+            firstFree = number
+            count -= 1
+            number = sibling
+        }
+        if count == 0, watches.count > WatchTable.keptWatches {
+            (watches, buckets, firstFree) = ([], [], WatchTable.none)
         }
     }
 
-    /// Those who watch a key.
-    func watches(_ hash: UInt64, _ database: Int) -> [Watch] {
+    private func unlink(_ number: Int) {
+        let bucket = bucket(watches[number].hash)
+        if buckets[bucket] == number {
+            buckets[bucket] = watches[number].next
+            return
+        }
+        var previous = buckets[bucket]
+        while previous != WatchTable.none, watches[previous].next != number { previous = watches[previous].next }
+        if previous != WatchTable.none { watches[previous].next = watches[number].next }
+    }
+
+    /// A table that was larger than this is freed when nothing is watched any more.
+    private static let keptWatches = 1_024
+    /// What a watch takes, in bytes.
+    static let watchMemory = MemoryLayout<Watch>.stride + MemoryLayout<Int>.stride
+
+    /// Those who watch a key that changed. One that only went because its time had come long before is no change to
+    /// those who watched it dead; from now on it is not there for them either.
+    func takeConcerned(_ hash: UInt64, _ database: Int, died: Bool) -> [Client] {
         guard count > 0 else { return [] }
-        var found: [Watch] = []
-        var current = buckets[bucket(hash)]
-        while let watch = current {
-            if watch.hash == hash, watch.database == database { found.append(watch) }
-            current = watch.next
-        }
-        return found
-    }
-
-    /// How many different keys are watched.
-    var keyCount: Int { Set(all.map { WatchedKey(database: $0.database, hash: $0.hash) }).count }
-
-    private struct WatchedKey: Hashable {
-        let database: Int
-        let hash: UInt64
-    }
-
-    /// All of them, in no order.
-    var all: [Watch] {
-        var found: [Watch] = []
-        for var chain in buckets {
-            while let watch = chain {
-                found.append(watch)
-                chain = watch.next
+        var concerned: [Client] = []
+        var number = buckets[bucket(hash)]
+        while number != WatchTable.none {
+            let watch = watches[number]
+            if watch.hash == hash, watch.database == database, let client = watch.client {
+                if died, watch.wasDead {
+                    watches[number].wasDead = false
+                } else {
+                    concerned.append(client)
+                }
             }
+            number = watch.next
         }
-        return found
+        return concerned
+    }
+
+    /// Those who watch a key of a database to which the condition applies, given its hash and whether it was dead.
+    func concerned(_ database: Int, _ condition: (UInt64, Bool) -> Bool) -> [Client] {
+        watches.filter { $0.database == database && $0.client != nil && condition($0.hash, $0.wasDead) }
+            .compactMap(\.client)
+    }
+
+    /// Visits a client's watches until one satisfies the condition, given hash, database and whether it was dead.
+    func contains(_ client: Client, where condition: (UInt64, Int, Bool) -> Bool) -> Bool {
+        var number = client.firstWatch
+        while number != WatchTable.none {
+            let watch = watches[number]
+            if condition(watch.hash, watch.database, watch.wasDead) { return true }
+            number = watch.sibling
+        }
+        return false
+    }
+
+    func count(of client: Client) -> Int {
+        var number = client.firstWatch
+        var count = 0
+        while number != WatchTable.none {
+            count += 1
+            number = watches[number].sibling
+        }
+        return count
     }
 }
 
 extension Engine {
     /// Makes a client's next transaction fail if `key` changes before it.
+    @inline(__always)
     func watch(_ key: Key, _ database: Database, _ client: Client) {
         guard !client.flags.contains(.dirtyWatch) else { return }
-        guard !client.watches.contains(where: { $0.hash == key.hash && $0.database == database.index }) else { return }
-        let watch = Watch(client, database.index, key.hash, wasDead: database.isDead(hash: key.hash))
-        client.watches.append(watch)
-        watchTable.insert(watch)
-        keyspace.isWatched = true
+        let isDead = database.mayHoldDead && database.isDead(hash: key.hash)
+        _ = watchTable.insert(client, key.hash, database.index, wasDead: isDead)
+        if !keyspace.isWatched { keyspace.isWatched = true }
     }
 
     /// Forgets what a client watches, and what became of it.
+    @inline(__always)
     func unwatch(_ client: Client) {
         client.flags.remove(.dirtyWatch)
-        dropWatches(client)
+        if client.firstWatch != WatchTable.none { dropWatches(client) }
     }
 
     private func dropWatches(_ client: Client) {
-        guard !client.watches.isEmpty else { return }
-        for watch in client.watches { watchTable.remove(watch) }
-        client.watches.removeAll(keepingCapacity: client.watches.count <= 8)
-        keyspace.isWatched = !watchTable.isEmpty
+        watchTable.removeAll(of: client)
+        if watchTable.isEmpty { keyspace.isWatched = false }
     }
 
     /// A watched key changed: there is no point in watching any more.
@@ -128,30 +180,28 @@ extension Engine {
         dropWatches(client)
     }
 
-    /// Notes that a key changed. One that only went because its time had come long before is no change to those who
-    /// watched it dead.
+    /// Notes that a key changed, or that it died.
     func touchWatches(_ hash: UInt64, _ database: Int, died: Bool) {
-        for watch in watchTable.watches(hash, database) {
-            if died, watch.wasDead {
-                watch.wasDead = false
-            } else {
-                dirty(watch.client)
-            }
-        }
+        for client in watchTable.takeConcerned(hash, database, died: died) { dirty(client) }
     }
 
     /// Notes that all keys of a database go, or come to be those of `other`.
     func touchWatches(of database: Database, replacedBy other: Database?) {
         guard keyspace.isWatched else { return }
-        for watch in watchTable.all where watch.database == database.index {
-            let was = database.has(hash: watch.hash) && !watch.wasDead
-            let comes = other.map { $0.has(hash: watch.hash) && !$0.isDead(hash: watch.hash) } ?? false
-            if was || comes { dirty(watch.client) }
+        let concerned = watchTable.concerned(database.index) { hash, wasDead in
+            let was = database.has(hash: hash) && !wasDead
+            let comes = other.map { $0.has(hash: hash) && !$0.isDead(hash: hash) } ?? false
+            return was || comes
         }
+        for client in concerned { dirty(client) }
     }
 
     /// Whether a key that a client watches died since without anybody's having removed it.
+    @inline(__always)
     func hasDeadWatch(_ client: Client) -> Bool {
-        client.watches.contains { !$0.wasDead && databases[$0.database].isDead(hash: $0.hash) }
+        guard client.firstWatch != WatchTable.none else { return false }
+        return watchTable.contains(client) { hash, database, wasDead in
+            !wasDead && databases[database].mayHoldDead && databases[database].isDead(hash: hash)
+        }
     }
 }

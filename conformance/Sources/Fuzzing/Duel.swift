@@ -30,7 +30,9 @@ final class Duel {
     let server: ServerUnderTest
     let oracle: ServerUnderTest
     private let explained: ExplainedDifferences
+    private let comparesEvents: Bool
     private var connections: [[Connection]] = []
+    private var listeners: [EventListener] = []
     private(set) var commandsSent = 0
     /// What MULTI has queued on each connection; nil outside of a transaction.
     private var queued: [[[Bytes]]?] = [nil, nil]
@@ -47,7 +49,10 @@ final class Duel {
         var value: String
     }
 
-    init(server: ServerUnderTest, oracle: ServerUnderTest, explained: ExplainedDifferences) {
+    init(
+        server: ServerUnderTest, oracle: ServerUnderTest, explained: ExplainedDifferences, comparesEvents: Bool = false
+    ) {
+        self.comparesEvents = comparesEvents
         self.server = server
         self.oracle = oracle
         self.explained = explained
@@ -66,9 +71,12 @@ final class Duel {
         }
         for pair in connections { for connection in pair { connection.close() } }
         connections = []
+        for listener in listeners { listener.close() }
+        listeners = []
         for side in [server, oracle] {
             try side.flush()
             connections.append([try side.connect(version: 2), try side.connect(version: 3)])
+            if comparesEvents { listeners.append(try EventListener(side)) }
         }
     }
 
@@ -84,6 +92,7 @@ final class Duel {
                 end += 1
             }
             if let difference = runPipeline(exchanges[start..<end], bytes, connection) { return difference }
+            if comparesEvents, let difference = compareEvents(after: exchanges[start..<end]) { return difference }
             start = end
         }
         return nil
@@ -137,6 +146,24 @@ final class Duel {
         else { return false }
         return queue.indices.allSatisfy { index in
             explained.accepts(queue[index], oracle: oracle.items[index], server: server.items[index])
+        }
+    }
+
+    /// Compares what was told of a pipeline's effects.
+    private func compareEvents(after exchanges: ArraySlice<Exchange>) -> Difference? {
+        guard let last = exchanges.last else { return nil }
+        do throws(Failure) {
+            let ours = try listeners[0].take()
+            let theirs = try listeners[1].take()
+            guard ours != theirs else { return nil }
+            let first = zip(ours, theirs).prefix { $0 == $1 }.count
+            return Difference(
+                place: exchanges.endIndex - 1, words: last.words,
+                oracle: "event " + (first < theirs.count ? theirs[first] : "(none)"),
+                server: "event " + (first < ours.count ? ours[first] : "(none)"))
+        } catch {
+            return Difference(
+                place: exchanges.endIndex - 1, words: last.words, oracle: "events", server: error.description)
         }
     }
 

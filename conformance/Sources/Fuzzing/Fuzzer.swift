@@ -9,12 +9,18 @@ final class Fuzzer {
     private var seen: [String: Int] = [:]
     private var vanished = 0
 
+    /// Commands on one connection before the other has its turn.
+    private let turnLength: Int
     /// Commands between two emptyings of the servers.
     private let roundLength = 4000
     /// Commands between two comparisons of the states.
     private let stateInterval = 2000
 
-    init(_ duel: Duel, _ generator: CommandGenerator, seed: Int, commands: Int, maximumDifferences: Int) {
+    init(
+        _ duel: Duel, _ generator: CommandGenerator, seed: Int, commands: Int, maximumDifferences: Int,
+        turnLength: Int = 200
+    ) {
+        self.turnLength = turnLength
         self.duel = duel
         self.generator = generator
         self.seed = seed
@@ -56,7 +62,7 @@ final class Fuzzer {
         while history.count < min(roundLength, left) {
             let begin = history.count
             let connection = generator.chance.percent(50) ? 1 : 0
-            for _ in 0..<200 {
+            for _ in 0..<turnLength {
                 for words in generator.next() { history.append(Exchange(connection: connection, words: words)) }
             }
             if let difference = duel.run(history[begin...]) {
