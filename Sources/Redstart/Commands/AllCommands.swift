@@ -5,7 +5,7 @@ extension Command {
         + strings + stringSetting + stringNumbers + stringComparison
         + sets + setAlgebra
         + hashes + hashScanning + fieldExpiry
-        + bitmaps + hyperLogLogs
+        + bitmaps + hyperLogLogs + geo
         + keys + expiry + scanning + waiting + configuration + introspection + information
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
         + transactions
