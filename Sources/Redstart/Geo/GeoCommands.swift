@@ -652,9 +652,9 @@ private func store(
         one.member.withBytes { builder.set($0, score) }
     }
     if case .searchAndStore = syntax {
-        call.database.store(builder, at: target, "geosearchstore")
+        call.database.store(builder, at: target, "geosearchstore", changes: found.count)
     } else {
-        call.database.store(builder, at: target, "georadiusstore")
+        call.database.store(builder, at: target, "georadiusstore", changes: found.count)
     }
     call.reply.integer(found.count)
 }

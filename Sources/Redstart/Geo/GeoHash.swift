@@ -8,8 +8,9 @@ struct GeoPoint: Equatable {
     static let longitudes = -180.0...180.0
 }
 
-/// A cell of a grid over the earth, by the bits of its column and its row, interleaved: each pair of bits halves it both
-/// ways. With 26 pairs it fits the score of a sorted set, and cells near each other mostly have scores near each other.
+/// A cell of a grid over the earth, by the bits of its column and its row, interleaved: each pair of bits halves it
+/// both ways. With 26 pairs it fits the score of a sorted set, and cells near each other mostly have scores that are
+/// near each other.
 struct GeoHash: Equatable {
     static let mostSteps = 26
 
@@ -57,9 +58,10 @@ struct GeoHash: Equatable {
     /// The cell so many columns to the east and rows to the north, around the earth if need be.
     func neighbor(east: Int, north: Int) -> GeoHash {
         let mask = UInt64(1) << UInt64(steps) - 1
-        return GeoHash(
-            row: (row &+ UInt64(bitPattern: Int64(north))) & mask,
-            column: (column &+ UInt64(bitPattern: Int64(east))) & mask, steps: steps)
+        // A point on the very edge of the map lies beyond the last cell. It stays there where nothing moves.
+        let row = north == 0 ? row : (row &+ UInt64(bitPattern: Int64(north))) & mask
+        let column = east == 0 ? column : (column &+ UInt64(bitPattern: Int64(east))) & mask
+        return GeoHash(row: row, column: column, steps: steps)
     }
 
     /// The bits of a score that all points of the cell begin with, followed by zeros.

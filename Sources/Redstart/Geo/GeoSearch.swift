@@ -40,13 +40,18 @@ struct GeoSearch {
                 greatest: ScoreRange.Bound(score: Double(cell.endScore), isExclusive: true))
             collect(set, range, area, enough, &found)
         }
+        let wanted = limit > 0 ? limit : found.count
         switch order {
         case .any: break
-        case .nearestFirst: found.sortFirst(limit) { $0.distance < $1.distance }
-        case .farthestFirst: found.sortFirst(limit) { $0.distance > $1.distance }
+        case .nearestFirst: found.sortFirst(wanted) { GeoSearch.compare($0, $1) }
+        case .farthestFirst: found.sortFirst(wanted) { GeoSearch.compare($1, $0) }
         }
         if limit > 0, found.count > limit { found.removeSubrange(limit...) }
         return found
+    }
+
+    private static func compare(_ left: Found, _ right: Found) -> Int {
+        left.distance < right.distance ? -1 : left.distance > right.distance ? 1 : 0
     }
 
     private func collect(
@@ -59,13 +64,5 @@ struct GeoSearch {
             found.append(Found(member: next.member, score: next.score, point: point, distance: distance))
             if enough > 0, found.count >= enough { return }
         }
-    }
-}
-
-extension Array {
-    /// Sorts so that at least the first `limit` elements are in their order; 0 for all. Equal ones stay in theirs.
-    fileprivate mutating func sortFirst(_ limit: Int, by isBefore: (Element, Element) -> Bool) {
-        // The sort of the standard library is stable.
-        sort(by: isBefore)
     }
 }
