@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 import hashes
+from bits import bits
 from eviction import hit_ratios
 from rows import Bar, Row
 from servers import Load, MeasurementError, Server, command_line, free_port
@@ -326,4 +327,5 @@ SCENARIOS = [
     Scenario("hash-all", "CPU of reading whole hashes", hashes.whole_hash),
     Scenario("hash-memory", "Hashes: memory, and gaps while they come and go", hashes.memory_and_gaps),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
+    Scenario("bits", "Bitmaps and HyperLogLogs", bits),
 ]
