@@ -425,8 +425,8 @@ private func distance(_ call: inout Call) throws(ReplyError) {
     let key = try call.key()
     let first = try call.arguments.next()
     let second = try call.arguments.next()
+    guard call.arguments.left <= 1 else { throw .syntax }
     let unit = call.arguments.isEmpty ? 1 : try call.arguments.geoUnit()
-    guard call.arguments.isEmpty else { throw .syntax }
 
     let set = try call.database.sortedSet(key)
     guard let from = call.geoPoint(set, first), let to = call.geoPoint(set, second) else {
@@ -534,7 +534,7 @@ private func readBox(_ search: inout GeoSearch, _ call: inout Call) throws(Reply
 private func finish(
     _ search: inout GeoSearch, _ call: inout Call, _ set: SortedSet?, _ syntax: SearchSyntax
 ) throws(ReplyError) {
-    var hasCenter = false
+    var words = PlaceWords()
     while !call.arguments.isEmpty {
         if try readCommonOption(&search, &call) { continue }
         switch syntax {
@@ -545,11 +545,11 @@ private func finish(
             if case .searchAndStore = syntax, call.arguments.take("STOREDIST") {
                 search.storesDistances = true
             } else {
-                try readPlace(&search, &call, set, &hasCenter)
+                try readPlace(&search, &call, set, &words)
             }
         }
     }
-    try check(search, call, syntax, hasCenter: hasCenter)
+    try check(search, call, syntax, hasCenter: words.fromMember || words.fromPoint)
     if search.limit > 0, search.order == .any, !search.takesAny { search.order = .nearestFirst }
     let found = set.map { search.run($0) } ?? []
     if let target = search.target {
@@ -592,23 +592,33 @@ private func readTarget(_ search: inout GeoSearch, _ call: inout Call) throws(Re
     search.target = try call.key()
 }
 
+/// Which of two ways to say the same was taken. It may be taken again, and the last time counts; the other may not.
+private struct PlaceWords {
+    var fromMember = false
+    var fromPoint = false
+    var byRadius = false
+    var byBox = false
+}
+
 private func readPlace(
-    _ search: inout GeoSearch, _ call: inout Call, _ set: SortedSet?, _ hasCenter: inout Bool
+    _ search: inout GeoSearch, _ call: inout Call, _ set: SortedSet?, _ words: inout PlaceWords
 ) throws(ReplyError) {
-    if !hasCenter, call.arguments.left >= 2, call.arguments.take("FROMMEMBER") {
+    if !words.fromPoint, call.arguments.left >= 2, call.arguments.take("FROMMEMBER") {
         let member = try call.arguments.next()
         if set != nil {
             guard let point = call.geoPoint(set, member) else { throw .geoMember }
             search.center = point
         }
-        hasCenter = true
-    } else if !hasCenter, call.arguments.left >= 3, call.arguments.take("FROMLONLAT") {
+        words.fromMember = true
+    } else if !words.fromMember, call.arguments.left >= 3, call.arguments.take("FROMLONLAT") {
         search.center = try call.arguments.geoPoint()
-        hasCenter = true
-    } else if search.shape == nil, call.arguments.left >= 3, call.arguments.take("BYRADIUS") {
+        words.fromPoint = true
+    } else if !words.byBox, call.arguments.left >= 3, call.arguments.take("BYRADIUS") {
         try readCircle(&search, &call)
-    } else if search.shape == nil, call.arguments.left >= 4, call.arguments.take("BYBOX") {
+        words.byRadius = true
+    } else if !words.byRadius, call.arguments.left >= 4, call.arguments.take("BYBOX") {
         try readBox(&search, &call)
+        words.byBox = true
     } else {
         throw .syntax
     }

@@ -77,6 +77,7 @@ struct CommandGenerator {
     }
 
     private mutating func value(_ argument: Argument, _ command: DeclaredCommand) -> Bytes {
+        if let word = Self.special(argument, command, &chance) { return word }
         switch argument.type {
         case "key": return key(command.group)
         case "integer": return integer(argument.name)
