@@ -2,7 +2,11 @@
 struct Chance {
     private var state: UInt64
 
-    init(seed: Int) { state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1 }
+    /// The seed is mixed first: otherwise all seeds would begin at different places of one run.
+    init(seed: Int) {
+        state = UInt64(bitPattern: Int64(seed))
+        state = next()
+    }
 
     /// SplitMix64 (Steele, Lea, Flood 2014).
     mutating func next() -> UInt64 {
