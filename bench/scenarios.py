@@ -12,6 +12,7 @@ import sets
 import sorted_sets
 import lists
 import streams
+from bits import bits
 from eviction import hit_ratios
 from rows import Bar, Row
 from servers import Load, MeasurementError, Server, command_line, free_port
@@ -349,4 +350,5 @@ SCENARIOS = [
     Scenario("stream-memory", "Streams: memory", streams.memory),
     Scenario("stream-latency", "Streams: how soon who waits is told", streams.latency),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
+    Scenario("bits", "Bitmaps and HyperLogLogs", bits),
 ]

@@ -6,7 +6,7 @@ extension Command {
         + lists + listMoves
         + sets + setAlgebra
         + hashes + hashScanning + fieldExpiry
-        + bitmaps + hyperLogLogs
+        + bitmaps + hyperLogLogs + geo
         + keys + expiry + scanning + sorting + waiting + configuration + introspection + information
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
         + streams + streamReading + streamGroups + streamPending + streamInformation

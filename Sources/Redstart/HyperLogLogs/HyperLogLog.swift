@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// A HyperLogLog counts how many different elements it was given, roughly, in a string of at most 12 KB: "HYLL", the
 /// encoding, three unused bytes, the last estimate in eight bytes, of which the highest bit says that it is stale, and
 /// the registers. These bytes mean the same to Redis.

@@ -93,6 +93,8 @@ struct HyperLogLogChange {
             count: runs.count)
         entry = inline.entry
         joinRuns(from: place.previous)
+        // At once: the next element may meet what is corrupted.
+        forgetEstimate()
         return .changed
     }
 

@@ -23,7 +23,7 @@ extension Command {
             .key,
             group: .hyperloglog, since: "2.8.9", complexity: "N/A",
             summary: "Shows or changes how a HyperLogLog is stored.",
-            run: debug),
+            isInternal: true, run: debug),
         Command(
             "PFMERGE", .atLeast(2), [.write, .denyOOM],
             keys: .key([.readWrite, .access, .insert]),
@@ -40,7 +40,7 @@ extension Command {
             "PFSELFTEST", .exactly(1), [.admin],
             group: .hyperloglog, since: "2.8.9", complexity: "N/A",
             summary: "Tests the server's HyperLogLogs.",
-            run: selfTest),
+            isInternal: true, run: selfTest),
     ]
 }
 

@@ -124,10 +124,12 @@ internal import Glibc
     }
 
     /// A double that was printed already, by `NumberText`.
-    func double(text: [UInt8]) {
+    func double(text: [UInt8]) { text.withBytes { double(text: $0) } }
+
+    func double(text: Bytes) {
         guard isRESP3 else { return bulk(text) }
         byte(UInt8(ascii: ","))
-        text.withBytes { raw($0) }
+        raw(text)
         raw("\r\n")
     }
 

@@ -205,7 +205,7 @@ enum SortedSet {
     /// The place after the first `offset` members of a range, seen from the end where the walk begins; nil where
     /// nothing is in it.
     @inline(__always)
-    private func cursor<R: MemberRange>(into range: R, reversed: Bool, offset: Int) -> Cursor? {
+    func cursor<R: MemberRange>(into range: R, reversed: Bool, offset: Int) -> Cursor? {
         switch self {
         case .packed:
             guard meets(range) else { return nil }

@@ -372,14 +372,14 @@ private func storeRange(_ call: inout Call) throws(ReplyError) {
 
 extension Database {
     /// Puts what a STORE command found in the place of its target, or removes that where nothing was found.
-    func store(_ builder: SortedSetBuilder, at key: Key, _ event: StaticString) {
+    func store(_ builder: SortedSetBuilder, at key: Key, _ event: StaticString, changes: Int = 1) {
         guard builder.count > 0 else {
             guard let entry = write(key) else { return }
             remove(entry, key.hash)
             return changed(key.bytes, .generic, "del")
         }
         setSortedSet(key, builder)
-        changed(key.bytes, .sortedSet, event)
+        changed(key.bytes, .sortedSet, event, changes: changes)
     }
 }
 

@@ -2,6 +2,12 @@
 extension CommandGenerator {
     /// A word for an argument, by its type and its name.
     mutating func value(_ argument: Argument, _ command: DeclaredCommand) -> Bytes {
+        if argument.type != "key", chance.percent(60) {
+            let word =
+                command.group == "stream"
+                ? streamWord(argument.name, of: command.name) : Self.special(argument, command, &chance)
+            if let word { return word }
+        }
         switch argument.type {
         case "key": return key(command.group)
         case "integer": return integer(argument.name)
