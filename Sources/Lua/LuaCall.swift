@@ -80,11 +80,18 @@ public struct LuaCall {
     public func integer(_ index: Int) throws(LuaError) -> Int {
         let number = try number(index)
         // What the C library does with numbers out of range on this machine.
-        return number.magnitude < 0x1p62 ? Int(number) : Int.min
+        return number.magnitude < 0x1p63 ? Int(number) : Int.min
     }
 
     public func integer(_ index: Int, default other: Int) throws(LuaError) -> Int {
         self[index].isNil ? other : try integer(index)
+    }
+
+    /// A number as a C int: its last 32 bits.
+    func int(_ index: Int) throws(LuaError) -> Int { Int(Int32(truncatingIfNeeded: try integer(index))) }
+
+    func int(_ index: Int, default other: Int) throws(LuaError) -> Int {
+        self[index].isNil ? other : try int(index)
     }
 
     @inline(__always)

@@ -84,10 +84,12 @@ final class FunctionBuilder {
 
     /// Enters a constant once.
     func constant(_ value: LuaValue) -> Int {
-        if let known = constantPlaces[value.bits] { return known }
+        // Both zeros are one constant, as in Lua 5.1: the first one met.
+        let key = value.isNumber && value.uncheckedNumber == 0 ? 0 : value.bits
+        if let known = constantPlaces[key] { return known }
         let place = parts.constants.count
         parts.constants.append(value)
-        constantPlaces[value.bits] = place
+        constantPlaces[key] = place
         return place
     }
 }

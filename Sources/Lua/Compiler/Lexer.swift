@@ -45,10 +45,6 @@ struct Lexer: ~Copyable {
         self.source = source
         chunkName = name
         current = Lexeme(token: .endOfSource, text: state.emptyString)
-        // A first line that begins so is the business of the shell.
-        if source.count > 0, source[0] == UInt8(ascii: "#") {
-            while position < source.count, source[position] != 10 { position += 1 }
-        }
     }
 
     mutating func advance() throws(LuaError) {
@@ -85,13 +81,29 @@ struct Lexer: ~Copyable {
         return LuaError(state.string("\(state.chunkName(chunkName)):\(line): \(message)\(near)"))
     }
 
-    private func shown(_ lexeme: Lexeme) -> String {
+    /// A token as messages show it; C ends it at a zero.
+    private func shown(_ lexeme: Lexeme) -> String? {
         switch lexeme.token {
-        case .name, .string, .number: source[lexeme.start..<lexeme.end].text
+        case .name, .number: return source[lexeme.start..<lexeme.end].upToZero.exactText
+        case .string:
+            let opening = source[lexeme.start]
+            guard opening == UInt8(ascii: "[") else {
+                let quote = LuaBytesText.text(opening)
+                return (lexeme.text.bytes.firstIndex(of: 0) == nil)
+                    ? quote + lexeme.text.bytes.exactText + quote : quote + lexeme.text.bytes.upToZero.exactText
+            }
+            return source[lexeme.start..<lexeme.end].upToZero.exactText
         case .character:
-            lexeme.character < 32 ? "char(\(lexeme.character))" : LuaBytesText.text(lexeme.character)
-        default: "\(Token.texts[Int(lexeme.token.rawValue)])"
+            if lexeme.character == 0 { return nil }
+            let isControl = lexeme.character < 32 || lexeme.character == 127
+            return isControl ? "char(\(lexeme.character))" : LuaBytesText.text(lexeme.character)
+        default: return "\(Token.texts[Int(lexeme.token.rawValue)])"
         }
+    }
+
+    /// What has been read of a string that never ends.
+    private func unfinished(_ start: Int) -> String {
+        LuaBytesText.text(source[start]) + buffer.bytes.upToZero.exactText
     }
 
     // MARK: - Scanning
@@ -156,7 +168,7 @@ struct Lexer: ~Copyable {
         return lexeme(token, start)
     }
 
-    private func from(_ start: Int) -> String { source[start..<min(position, source.count)].text }
+    private func from(_ start: Int) -> String { source[start..<min(position, source.count)].exactText }
 
     /// A line ends with CR, LF, or both in either order.
     private mutating func endLine() throws(LuaError) {
@@ -257,7 +269,7 @@ struct Lexer: ~Copyable {
             let next = byte()
             if next == quote { break }
             switch next {
-            case 10, 13: throw error("unfinished string", near: from(start))
+            case 10, 13: throw error("unfinished string", near: unfinished(start))
             case UInt8(ascii: "\\"): try escape(start)
             default:
                 buffer.append(next)
@@ -287,7 +299,7 @@ struct Lexer: ~Copyable {
                 position += 1
                 digits += 1
             }
-            guard code < 256 else { throw error("escape sequence too large", near: from(start)) }
+            guard code < 256 else { throw error("escape sequence too large", near: unfinished(start)) }
             buffer.append(UInt8(code))
             return
         }
@@ -312,5 +324,7 @@ extension UInt8 {
 
 /// Bytes as text, one at a time.
 enum LuaBytesText {
-    static func text(_ byte: UInt8) -> String { String(decoding: CollectionOfOne(byte), as: UTF8.self) }
+    static func text(_ byte: UInt8) -> String {
+        Unicode.Scalar(byte < 0x80 ? UInt32(byte) : 0x10FF00 + UInt32(byte)).map { String(Character($0)) } ?? "?"
+    }
 }

@@ -13,6 +13,7 @@ final class Parser {
 
     init(_ state: LuaState, _ source: LuaBytes, name: LuaBytes) {
         self.state = state
+        level = state.nativeDepth
         lexer = Lexer(state, source, name: name)
         sourceName = state.string(name)
     }

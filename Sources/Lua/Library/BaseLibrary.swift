@@ -41,19 +41,18 @@ extension LuaCall {
 private enum Base {
     static func assert(_ call: LuaCall) throws(LuaError) -> Int {
         if try call.value(0).isFalsy {
-            throw call.error(try call.bytes(1, default: "assertion failed!").text, isBare: true)
+            throw call.error(try call.bytes(1, default: "assertion failed!").exactText)
         }
         return call.count
     }
 
     static func error(_ call: LuaCall) throws(LuaError) -> Int {
-        let level = try call.integer(1, default: 1)
+        let level = try call.int(1, default: 1)
         let value = call[0]
-        if value.isString, level > 0 {
-            let place = call.state.placeText(atLevel: level)
+        if value.isString || value.isNumber, level > 0 {
             var text = ByteBuffer()
-            text.append(place)
-            text.append(value.uncheckedString.bytes)
+            text.append(call.state.placeText(atLevel: level))
+            text.append(try call.bytes(0))
             throw LuaError(call.state.string(text.bytes))
         }
         throw LuaError(value)
@@ -79,13 +78,13 @@ private enum Base {
     }
 
     static func toNumber(_ call: LuaCall) throws(LuaError) -> Int {
-        let base = try call.integer(1, default: 10)
+        let base = try call.int(1, default: 10)
         if base == 10 {
             let number = call.state.number(try call.value(0))
             call.push(number.map { LuaValue($0) } ?? .nil)
             return 1
         }
-        let text = try call.bytes(0)
+        let text = try call.bytes(0).upToZero
         guard base >= 2, base <= 36 else { throw call.argumentError(1, "base out of range") }
         call.push(parse(text, base: base).map { LuaValue($0) } ?? .nil)
         return 1
@@ -177,7 +176,7 @@ private enum Base {
     }
 
     static func nextIndex(_ call: LuaCall) throws(LuaError) -> Int {
-        let index = try call.integer(1) &+ 1
+        let index = try call.int(1) &+ 1
         let value = try call.table(0)[index]
         if value.isNil {
             call.push(.nil)
@@ -190,8 +189,8 @@ private enum Base {
 
     static func unpack(_ call: LuaCall) throws(LuaError) -> Int {
         let table = try call.table(0)
-        let first = try call.integer(1, default: 1)
-        let last = call[2].isNil ? table.length() : try call.integer(2)
+        let first = try call.int(1, default: 1)
+        let last = call[2].isNil ? table.length() : try call.int(2)
         guard first <= last else { return 0 }
         let (distance, overflows) = last.subtractingReportingOverflow(first)
         guard !overflows, distance + 1 + call.count <= LuaState.unpackLimit else {
@@ -207,7 +206,7 @@ private enum Base {
             call.push(call.count - 1)
             return 1
         }
-        var index = try call.integer(0)
+        var index = try call.int(0)
         if index < 0 { index += call.count } else if index > call.count { index = call.count }
         guard index >= 1 else { throw call.argumentError(0, "index out of range") }
         return call.count - index
@@ -257,7 +256,7 @@ private enum Base {
     /// The function that an argument is, or names by its level; nil stands for the running thread.
     private static func function(_ call: LuaCall, isOptional: Bool) throws(LuaError) -> LuaValue {
         if call[0].isFunction { return call[0] }
-        let level = isOptional ? try call.integer(0, default: 1) : try call.integer(0)
+        let level = isOptional ? try call.int(0, default: 1) : try call.int(0)
         guard level >= 0 else { throw call.argumentError(0, "level must be non-negative") }
         switch call.state.running(atLevel: level) {
         case .none: throw call.argumentError(0, "invalid level")
@@ -390,18 +389,23 @@ private enum Base {
         defer { state.isHandlingError = wasHandling }
         let thread = state.thread
         if thread.frame.isLua { thread.top = max(thread.top, thread.frame.top) }
-        do throws(LuaError) {
-            return try state.callHandler(handler, error.value)
-        } catch {
-            return error.value
+        var value = error.value
+        // A handler that fails gets its own error next.
+        for _ in 0..<20 {
+            do throws(LuaError) {
+                return try state.callHandler(handler, value)
+            } catch {
+                value = error.value
+            }
         }
+        return state.string("error in error handling" as StaticString)
     }
 
     // MARK: - Memory
 
     static func collectGarbage(_ call: LuaCall) throws(LuaError) -> Int {
         let option = try call.bytes(0, default: "collect")
-        let argument = try call.integer(1, default: 0)
+        let argument = try call.int(1, default: 0)
         let state = call.state
         if option == "collect" {
             state.collect()
@@ -424,7 +428,7 @@ private enum Base {
             call.push(state.stepMultiplier)
             state.stepMultiplier = argument
         } else {
-            throw call.argumentError(0, "invalid option '\(option.text)'")
+            throw call.argumentError(0, "invalid option '\(option.exactText)'")
         }
         return 1
     }

@@ -100,8 +100,7 @@ private enum Coroutines {
     static func make(_ call: LuaCall) throws(LuaError) -> Thread {
         let function = call[0]
         guard function.isClosure else {
-            throw function.isFunction
-                ? call.argumentError(0, "Lua function expected") : call.typeError(0, "function")
+            throw call.argumentError(0, "Lua function expected")
         }
         let thread = call.state.makeThread(environment: call.state.thread.environment)
         thread.stack[0] = function

@@ -18,6 +18,7 @@ enum Format {
                 continue
             }
             argument += 1
+            guard argument < call.count else { throw call.argumentError(argument, "no value") }
             let directive = try Directive(call, format, &index)
             try append(&text, call, directive, argument)
             if text.count > 4096 { try call.state.checkRoom(text.count) }
@@ -75,7 +76,12 @@ enum Format {
         switch directive.conversion {
         case UInt8(ascii: "c"):
             let byte = UInt8(truncatingIfNeeded: try call.integer(argument))
-            pad(&text, directive, 1) { (text) in text.append(byte) }
+            // To C a zero is the end.
+            if byte == 0 {
+                text.append(repeating: 32, count: directive.isLeft ? 0 : directive.width - 1)
+            } else {
+                pad(&text, directive, 1) { (text) in text.append(byte) }
+            }
         case UInt8(ascii: "d"), UInt8(ascii: "i"):
             let integer = cInteger(try call.number(argument))
             if directive.text.isEmpty {

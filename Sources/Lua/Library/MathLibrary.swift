@@ -59,7 +59,9 @@ private enum Mathematics {
 
     @inline(__always)
     static func combine(_ call: LuaCall, _ function: (Double, Double) -> Double) throws(LuaError) -> Int {
-        call.push(function(try call.number(0), try call.number(1)))
+        // C looks at the last argument first.
+        let second = try call.number(1)
+        call.push(function(try call.number(0), second))
         return 1
     }
 
@@ -76,8 +78,8 @@ private enum Mathematics {
     }
 
     static func scale(_ call: LuaCall) throws(LuaError) -> Int {
-        let number = try call.number(0)
         let exponent = try call.integer(1)
+        let number = try call.number(0)
         call.push(ldexp(number, Int32(truncatingIfNeeded: exponent)))
         return 1
     }
@@ -110,7 +112,8 @@ private enum Mathematics {
         let number = try call.number(0)
         let integer = number.rounded(.towardZero)
         call.push(integer)
-        call.push(number.isInfinite ? Double(sign: number.sign, exponent: 0, significand: 0) : number - integer)
+        let fraction = number.isInfinite ? 0 : number - integer
+        call.push(fraction == 0 ? Double(signOf: number, magnitudeOf: 0) : fraction)
         return 2
     }
 

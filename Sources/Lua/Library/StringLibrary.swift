@@ -54,7 +54,7 @@ private enum Strings {
     static func char(_ call: LuaCall) throws(LuaError) -> Int {
         var text = ByteBuffer(capacity: call.count)
         for index in 0..<call.count {
-            guard let byte = UInt8(exactly: try call.integer(index)) else {
+            guard let byte = UInt8(exactly: try call.int(index)) else {
                 throw call.argumentError(index, "invalid value")
             }
             text.append(byte)
@@ -93,7 +93,7 @@ private enum Strings {
 
     static func repeated(_ call: LuaCall) throws(LuaError) -> Int {
         let bytes = try call.bytes(0)
-        let count = try call.integer(1)
+        let count = try call.int(1)
         guard count > 0, !bytes.isEmpty else {
             call.push("" as StaticString)
             return 1
@@ -196,7 +196,7 @@ private enum Strings {
             throw call.argumentError(2, "string/function/table expected")
         }
         if replacement.isNumber { _ = try call.bytes(2) }
-        let limit = try call.integer(3, default: source.count + 1)
+        let limit = try call.int(3, default: source.count + 1)
         let isAnchored = pattern.count > 0 && pattern[0] == UInt8(ascii: "^")
         if isAnchored { pattern = pattern.suffix(from: 1) }
         var matcher = Matcher(call.state, source, pattern)

@@ -12,10 +12,10 @@ extension LuaState {
 
 private enum Tables {
     static func concatenate(_ call: LuaCall) throws(LuaError) -> Int {
-        let table = try call.table(0)
         let separator = try call.bytes(1, default: "")
-        let first = try call.integer(2, default: 1)
-        let last = call[3].isNil ? table.length() : try call.integer(3)
+        let table = try call.table(0)
+        let first = try call.int(2, default: 1)
+        let last = call[3].isNil ? table.length() : try call.int(3)
         var text = ByteBuffer()
         var index = first
         while index <= last {
@@ -44,7 +44,7 @@ private enum Tables {
         switch call.count {
         case 2: try state.rawSet(table, end, call[1])
         case 3:
-            let place = try call.integer(1)
+            let place = try call.int(1)
             try state.checkWritable(table)
             var index = max(end, place)
             while index > place {
@@ -61,7 +61,7 @@ private enum Tables {
         let table = try call.table(0)
         let state = call.state
         let end = table.length()
-        let place = try call.integer(1, default: end)
+        let place = try call.int(1, default: end)
         guard place >= 1, place <= end else { return 0 }
         try state.checkWritable(table)
         call.push(table[place])

@@ -314,6 +314,8 @@ extension LuaState {
         nativeDepth += 1
         defer { nativeDepth -= 1 }
         if nativeDepth >= LuaState.nativeDepthLimit { try failNativeDepth() }
+        stepsToHook -= 1
+        if stepsToHook <= 0 { try callHook() }
         if try enter(function, wanted: wanted, isFresh: true) == .lua { _ = try execute() }
     }
 

@@ -172,7 +172,7 @@ extension LuaState {
             let last = place + count - 1
             let left = stack[last - 1]
             if !(left.isString || left.isNumber) || !convertToString(stack, last) {
-                let result = try concatenateByEvent(left, stack[last])
+                let result = try concatenateByEvent(left, stack[last], last - 1)
                 thread.stack[last - 1] = result
                 count -= 1
                 continue
@@ -208,11 +208,14 @@ extension LuaState {
         return true
     }
 
-    private func concatenateByEvent(_ left: LuaValue, _ right: LuaValue) throws(LuaError) -> LuaValue {
+    private func concatenateByEvent(
+        _ left: LuaValue, _ right: LuaValue, _ place: Int
+    ) throws(LuaError) -> LuaValue {
         var handler = handler(.concatenate, of: left)
         if handler.isNil { handler = self.handler(.concatenate, of: right) }
         if !handler.isNil { return try callHandler(handler, left, right) }
-        throw operandError("concatenate", left.isString || left.isNumber ? right : left)
+        let isRight = left.isString || left.isNumber
+        throw operandError("concatenate", isRight ? right : left, at: isRight ? place + 1 : place)
     }
 
     // MARK: - Comparison

@@ -45,13 +45,6 @@ extension LuaState {
     }
 }
 
-extension LuaCall {
-    /// An error without a place in front.
-    func error(_ message: String, isBare: Bool) -> LuaError {
-        isBare ? LuaError(state.string(message)) : error(message)
-    }
-}
-
 extension UInt8 {
     var isSpace: Bool { self == 32 || (self >= 9 && self <= 13) }
 }

@@ -68,7 +68,7 @@ extension LuaState {
     typealias Name = (name: String, kind: String)
 
     /// The name of a value that an instruction found in a register: the operand that is the value at fault, or what is
-    /// called, which lies at a place of the stack.
+    /// called or joined, which lies at a place of the stack.
     private func variableName(_ value: LuaValue, _ place: Int?) -> Name? {
         let frame = thread.frame
         guard frame.isLua else { return nil }
@@ -85,12 +85,10 @@ extension LuaState {
             return place == frame.base + i.a ? prototype.name(register: i.a, at: index) : nil
         case .getTable, .getField, .method, .negate, .length: return register(i.b)
         case .setTable, .setField: return register(i.a)
-        case .add, .subtract, .multiply, .divide, .modulo, .power: return register(i.b) ?? register(i.c)
-        case .concatenate:
-            for operand in i.b...i.c {
-                if let name = register(operand) { return name }
-            }
-            return nil
+        case .add, .subtract, .multiply, .divide, .modulo, .power:
+            let left = i.b >= 0 ? base[i.b] : prototype.constants[~i.b]
+            return register(left.isIdentical(to: value) ? i.b : i.c)
+        case .concatenate: return place.flatMap { prototype.name(register: $0 - frame.base, at: index) }
         default: return nil
         }
     }
@@ -111,13 +109,13 @@ extension LuaState {
 
     /// A chunk's name as messages show it.
     func chunkName(_ source: LuaBytes) -> String {
-        let room = 60
+        let room = 80
         guard source.count > 0 else { return "[string \"\"]" }
-        if source[0] == UInt8(ascii: "=") { return source[1..<min(source.count, room)].text }
+        if source[0] == UInt8(ascii: "=") { return source[1..<min(source.count, room)].exactText }
         if source[0] == UInt8(ascii: "@") {
             let name = source.suffix(from: 1)
             let longest = room - 8
-            return name.count > longest ? "..." + name.suffix(from: name.count - longest).text : name.text
+            return name.count > longest ? "..." + name.suffix(from: name.count - longest).exactText : name.exactText
         }
         var end = source.count
         for index in 0..<source.count where source[index] == 10 || source[index] == 13 {
@@ -126,9 +124,9 @@ extension LuaState {
         }
         let longest = room - 17
         if end > longest || end < source.count {
-            return "[string \"\(source[0..<min(end, longest)].text)...\"]"
+            return "[string \"\(source[0..<min(end, longest)].exactText)...\"]"
         }
-        return "[string \"\(source[0..<end].text)\"]"
+        return "[string \"\(source[0..<end].exactText)\"]"
     }
 }
 
@@ -153,7 +151,7 @@ extension Prototype {
         }
     }
 
-    private func text(_ value: LuaValue) -> String { value.bytes?.text ?? "?" }
+    private func text(_ value: LuaValue) -> String { value.bytes?.exactText ?? "?" }
 
     private func constantText(_ operand: Int) -> String {
         operand >= 0 ? "?" : text(constants[~operand])

@@ -48,6 +48,19 @@ internal import Glibc
         unsafe String(decoding: UnsafeBufferPointer(start: pointer, count: count), as: UTF8.self)
     }
 
+    /// The bytes as text that `LuaState.string` turns back into the same bytes: where they are not UTF-8, those beyond
+    /// ASCII stand at the end of Unicode's last private plane. For messages.
+    var exactText: String {
+        let buffer = unsafe UnsafeBufferPointer(start: pointer, count: count)
+        if let text = unsafe String(validating: buffer, as: UTF8.self) { return text }
+        var text = String.UnicodeScalarView()
+        for index in 0..<count {
+            let byte = UInt32(self[index])
+            if let scalar = Unicode.Scalar(byte < 0x80 ? byte : 0x10FF00 + byte) { text.append(scalar) }
+        }
+        return String(text)
+    }
+
     public var array: [UInt8] { unsafe Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
     public static func == (left: LuaBytes, right: LuaBytes) -> Bool {
@@ -106,6 +119,19 @@ internal import Glibc
             }
         }
         return UInt32(truncatingIfNeeded: hash ^ hash &>> 32)
+    }
+}
+
+extension ByteBuffer {
+    /// Appends text, with the bytes that `exactText` has hidden in it.
+    mutating func append(exact text: String) {
+        for scalar in text.unicodeScalars {
+            if scalar.value >= 0x10FF80 {
+                append(UInt8(truncatingIfNeeded: scalar.value))
+            } else {
+                for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { append(byte) }
+            }
+        }
     }
 }
 

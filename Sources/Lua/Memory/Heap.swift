@@ -73,8 +73,12 @@ extension LuaState {
     public func string(_ text: String) -> LuaValue {
         var text = text
         return text.withUTF8 { (buffer) in
-            guard let start = buffer.baseAddress else { return string("" as StaticString) }
-            return unsafe string(LuaBytes(start, buffer.count))
+            guard let start = buffer.baseAddress else { return LuaValue(emptyString) }
+            let bytes = unsafe LuaBytes(start, buffer.count)
+            guard bytes.firstIndex(of: 0xF4) != nil else { return string(bytes) }
+            var exact = ByteBuffer(capacity: buffer.count)
+            exact.append(exact: unsafe String(decoding: buffer, as: UTF8.self))
+            return string(exact.bytes)
         }
     }
 

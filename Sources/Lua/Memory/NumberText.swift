@@ -45,8 +45,12 @@ func withFormatted(_ format: String, _ argument: any CVarArg, _ body: (LuaBytes)
 /// The number that a text stands for, as `tonumber` without a base reads it: blanks around it, decimal or hexadecimal.
 func number(from text: LuaBytes) -> Double? {
     if let integer = shortInteger(text) { return integer }
-    guard text.count > 0, text.count < 512 else { return text.count == 0 ? nil : longNumber(text) }
-    return longNumber(text)
+    return longNumber(text.upToZero)
+}
+
+extension LuaBytes {
+    /// What C sees of the bytes.
+    var upToZero: LuaBytes { firstIndex(of: 0).map { self[0..<$0] } ?? self }
 }
 
 /// Up to 15 decimal digits, and nothing else.

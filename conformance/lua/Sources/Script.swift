@@ -32,7 +32,13 @@ struct Script {
         }
         defer { output.flush() }
         do throws(LuaError) {
-            try state.run(state.compile(source, name: "@" + path))
+            // As deep as the command's own interpreter is when a script begins.
+            let main = try state.compile(source, name: "@" + path)
+            try state.run(
+                state.function { (call) throws(LuaError) in
+                    try call.state.run(main)
+                    return 0
+                }, [main])
             return true
         } catch {
             output.flush()
@@ -58,7 +64,9 @@ struct Script {
                     throw call.error("'tostring' must return a string to 'print'")
                 }
                 call.push(shown)
-                output.append(shown.bytes?.array ?? [])
+                // It is C that prints, up to the first zero.
+                let bytes = try call.state.first(description, [shown]).bytes?.array ?? []
+                output.append(Array(bytes.prefix { $0 != 0 }))
             }
             output.append([10])
             return 0
