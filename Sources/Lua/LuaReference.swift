@@ -110,7 +110,9 @@ extension LuaState {
     ) throws(LuaError) -> Result {
         let start = try begin(function)
         for argument in arguments { try push(argument) }
-        return body(try finish(start))
+        let results = try finish(start)
+        defer { thread.top = start }
+        return body(results)
     }
 
     /// Calls a function for its effects.
@@ -131,9 +133,11 @@ extension LuaState {
     ) throws(LuaError) -> Result {
         let start = try begin(function)
         for argument in arguments { try push(argument) }
-        return try withoutActuallyEscaping(handler) { (handler) throws(LuaError) in
-            body(try finish(start, handler))
+        let results = try withoutActuallyEscaping(handler) { (handler) throws(LuaError) in
+            try finish(start, handler)
         }
+        defer { thread.top = start }
+        return body(results)
     }
 
     private func begin(_ function: LuaValue) throws(LuaError) -> Int {
@@ -147,14 +151,18 @@ extension LuaState {
         do throws(LuaError) {
             try call(at: start, wanted: -1)
         } catch {
+            keepRegisters()
             let answer = handler?(error) ?? error
             unwind(to: mark)
             throw answer
         }
-        let count = thread.top - start
-        // The values stay above the top until the next call.
-        thread.top = start
-        return LuaResults(state: self, start: start, count: count)
+        return LuaResults(state: self, start: start, count: thread.top - start)
+    }
+
+    /// After an error, before it is unwound: what is called now must leave the interrupted frame as it is.
+    func keepRegisters() {
+        guard thread.frameCount > 0, thread.frame.isLua else { return }
+        thread.top = max(thread.top, thread.frame.top)
     }
 }
 

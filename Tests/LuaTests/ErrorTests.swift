@@ -31,7 +31,7 @@ import Testing
         ("if x then\n\n", "test:3: 'end' expected (to close 'if' at line 1) near '<eof>'"),
         ("break", "test:1: no loop to break near '<eof>'"),
         ("x = ~1", "test:1: unexpected symbol near '~'"),
-        ("string.gsub('x', '(', 'y')", "test:1: unfinished capture"),
+        ("string.find('x', '(')", "test:1: unfinished capture"),
         ("string.dump(print)", "test:1: bad argument #1 to 'dump' (function expected, got nil)"),
         ("string.dump(function() end)", "test:1: unable to dump given function"),
         ("table.sort({1, 2, 3, 4, 5}, function() return true end)", "test:1: invalid order function for sorting"),
@@ -42,11 +42,13 @@ import Testing
 
     @Test func `chunks have names`() {
         #expect(answer("x.y = 1", name: "@user_script") == "user_script:1: attempt to index global 'x' (a nil value)")
-        #expect(answer("x.y = 1", name: "x.y = 1") == "[string \"x.y = 1\"]:1: attempt to index global 'x' (a nil value)")
+        #expect(
+            answer("x.y = 1", name: "x.y = 1") == "[string \"x.y = 1\"]:1: attempt to index global 'x' (a nil value)")
     }
 
     @Test func `handlers see errors where they occur`() {
-        #expect(answer("return xpcall(function() error('a') end, function(m) return m .. '!' end)") == "false\ttest:1: a!")
+        #expect(
+            answer("return xpcall(function() error('a') end, function(m) return m .. '!' end)") == "false\ttest:1: a!")
         #expect(answer("return xpcall(error, function() error('b') end)") == "false\terror in error handling")
     }
 }
@@ -62,10 +64,22 @@ import Testing
         ("return pcall(unpack, {}, 1, 1e6)", "too many results to unpack"),
         ("return pcall(string.find, ('a'):rep(5000), ('a?'):rep(5000))", "pattern too complex"),
         ("local function f() return pcall(f) end return tostring(f())", "true"),
-        ("local t = setmetatable({}, {}) getmetatable(t).__index = t return pcall(function() return t.x end)", "loop in gettable"),
-        ("local function f() local t = setmetatable({}, {__index = f}) return t.x end return pcall(f)", "C stack overflow"),
-        ("local s = 'local a0' for i = 1, 200 do s = s .. ', a' .. i end return loadstring(s)", "more than 200 local variables"),
-        ("local function f(n) return coroutine.wrap(function() return f(n + 1) end)() end return pcall(f, 1)", "C stack overflow"),
+        (
+            "local t = setmetatable({}, {}) getmetatable(t).__index = t return pcall(function() return t.x end)",
+            "loop in gettable"
+        ),
+        (
+            "local function f() local t = setmetatable({}, {__index = f}) return t.x end return pcall(f)",
+            "C stack overflow"
+        ),
+        (
+            "local s = 'local a0' for i = 1, 200 do s = s .. ', a' .. i end return loadstring(s)",
+            "more than 200 local variables"
+        ),
+        (
+            "local function f(n) return coroutine.wrap(function() return f(n + 1) end)() end return pcall(f, 1)",
+            "C stack overflow"
+        ),
         ("return loadstring('return ' .. ('a..'):rep(100000) .. 'a')", "too many syntax levels"),
     ])
     func `give an error`(_ source: String, _ part: String) {

@@ -387,8 +387,7 @@ private enum Base {
         let wasHandling = state.isHandlingError
         state.isHandlingError = true
         defer { state.isHandlingError = wasHandling }
-        let thread = state.thread
-        if thread.frame.isLua { thread.top = max(thread.top, thread.frame.top) }
+        state.keepRegisters()
         var value = error.value
         // A handler that fails gets its own error next.
         for _ in 0..<20 {

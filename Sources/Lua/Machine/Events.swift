@@ -194,7 +194,7 @@ extension LuaState {
     func checkRoom(_ count: Int) throws(LuaError) {
         if count > 4096, allocatedBytes + count > memoryLimit {
             // Native code may hold values that nothing else does.
-            if thread.frame.isLua { collect() }
+            if thread.frameCount > 0, thread.frame.isLua { collect() }
             if allocatedBytes + count > memoryLimit { throw LuaError(notEnoughMemory) }
         }
     }

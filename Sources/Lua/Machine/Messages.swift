@@ -70,8 +70,8 @@ extension LuaState {
     /// The name of a value that an instruction found in a register: the operand that is the value at fault, or what is
     /// called or joined, which lies at a place of the stack.
     private func variableName(_ value: LuaValue, _ place: Int?) -> Name? {
+        guard thread.frameCount > 0, thread.frame.isLua else { return nil }
         let frame = thread.frame
-        guard frame.isLua else { return nil }
         let prototype = closure(of: frame).prototype
         let index = currentInstruction(frame, prototype)
         let i = prototype.code.at(index)
