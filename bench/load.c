@@ -5,6 +5,8 @@
 //   load read PORT COUNT PREFIX                   GETs each of them once
 //   load gaps PORT COUNT LENGTH AFTER             longest gap between replies while COUNT keys come and are flushed
 //   load expiry PORT COUNT SPAN GRACE             lateness of COUNT expirations spread over SPAN milliseconds
+//   load replay PORT FILE COUNT AFTER             longest gap while FILE's COUNT commands of equal length are sent,
+//                                                 and AFTER milliseconds on
 //   load start PORT PROGRAM ARGUMENT...           nanoseconds from exec to the first PONG
 //
 // One thread makes the load and reads the clock, so that with the server there are two busy threads and no third one
@@ -342,6 +344,39 @@ static void gaps(int port, int64_t count, const char *length, int64_t after_mill
     printf("flush %lld\n", (long long)probe.longest);
 }
 
+/// Sends commands of a file, a batch at a time, while the probe asks for a key that is not among them.
+static void replay(int port, const char *path, int64_t count, int64_t after_milliseconds) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    off_t size = file < 0 ? -1 : lseek(file, 0, SEEK_END);
+    if (size <= 0 || count <= 0 || size % count != 0) fail("%s does not have %lld equal commands", path, (long long)count);
+    char *commands = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
+    if (commands == MAP_FAILED) fail("cannot map %s: %s", path, strerror(errno));
+    size_t length = (size_t)(size / count);
+
+    struct connection loader = open_connection(port);
+    struct probe probe = {.connection = open_connection(port)};
+    probe.question = (struct stream){.template = get_template("probe:"), .count = 1};
+    int64_t began = now_nanoseconds(), end = INT64_MAX;
+    probe.last_reply = began;
+    ask(&probe);
+    while (probe.last_reply < end) {
+        if (loader.sent == loader.received && loader.sent < count) {
+            int64_t batch = count - loader.sent < GAP_BATCH ? count - loader.sent : GAP_BATCH;
+            send_all(&loader, commands + (size_t)loader.sent * length, (size_t)batch * length, batch);
+        }
+        wait_for_either(&loader, &probe.connection);
+        receive(&loader, false);
+        take_answer(&probe);
+        if (loader.received == count && end == INT64_MAX) {
+            printf("seconds %.3f\n", (double)(now_nanoseconds() - began) / 1e9);
+            end = now_nanoseconds() + after_milliseconds * MILLISECOND;
+        }
+    }
+    munmap(commands, (size_t)size);
+    close(file);
+    printf("longest %lld\n", (long long)probe.longest);
+}
+
 // --------------------------------------------------------------------------------------------------------- expiry
 
 /// Matches a falling number of keys with the deadlines, which are known and in order: the nth key to go is taken
@@ -493,6 +528,7 @@ int main(int count, char **words) {
     if (!strcmp(mode, "fill") && count == 7) fill(port, atoll(words[3]), words[4], words[5], !strcmp(words[6], "days"));
     else if (!strcmp(mode, "read") && count == 5) read_all(port, atoll(words[3]), words[4]);
     else if (!strcmp(mode, "gaps") && count == 6) gaps(port, atoll(words[3]), words[4], atoll(words[5]));
+    else if (!strcmp(mode, "replay") && count == 6) replay(port, words[3], atoll(words[4]), atoll(words[5]));
     else if (!strcmp(mode, "expiry") && count == 6) expiry(port, atoll(words[3]), atoll(words[4]), atoll(words[5]));
     else if (!strcmp(mode, "start") && count >= 4) start(port, words + 3);
     else fail("load: see the top of load.c for what it takes");

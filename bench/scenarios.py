@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable
 
+import hashes
 from eviction import hit_ratios
 from rows import Bar, Row
 from servers import Load, MeasurementError, Server, command_line, free_port
@@ -66,6 +67,7 @@ WORKLOADS = [
     Workload("INCR", ["-t", "incr"], MILLION_COUNTERS),
     Workload("MSET (10)", ["-t", "mset"], MILLION_KEYS),
     Workload("PING", ["-t", "ping_mbulk"]),
+    Workload("HSET", ["-t", "hset"], bars={"user CPU, P=64": Bar(ratio_at_most=0.60)}),
 ]
 
 BARS = {
@@ -321,5 +323,7 @@ SCENARIOS = [
     Scenario("gaps", "Longest gap between replies", reply_gaps),
     Scenario("connections", "Idle connections", connection_memory),
     Scenario("expiry", "Lateness of expiry", expiry_lateness),
+    Scenario("hash-all", "CPU of reading whole hashes", hashes.whole_hash),
+    Scenario("hash-memory", "Hashes: memory, and gaps while they come and go", hashes.memory_and_gaps),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
 ]

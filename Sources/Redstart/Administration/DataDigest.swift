@@ -22,10 +22,29 @@ extension Digest {
         case .string: record.string.withBytes { append($0) }
         // The other types do not exist yet. Each adds a case; where the order of its elements means nothing, they are
         // taken in with `insert`.
-        case .list, .set, .sortedSet, .hash, .stream: break
+        case .hash:
+            record.forEachField(.min) { field, value, deadline in
+                var digest = Digest()
+                field.withBytes { digest.append($0) }
+                value.withBytes { digest.append($0) }
+                if deadline != Record.noDeadline { digest.append(Bytes("deadline")) }
+                insert(digest)
+            }
+        case .list, .stream: break
+        case .set: insert(SetView(record))
+        case .sortedSet:
+            SortedSet(record).forEachUnordered { member, score in
+                var digest = member.withBytes { Digest($0) }
+                NumberText.withText(of: score + 0) { digest.append($0) }
+                insert(digest)
+            }
         }
         if record.deadline != Record.noDeadline { append(Bytes("deadline")) }
     }
 
     private mutating func append(_ bytes: [UInt8]) { bytes.withBytes { append($0) } }
+
+    private mutating func insert(_ set: SetView) {
+        set.forEach { member in insert(member.withBytes { Digest($0) }) }
+    }
 }

@@ -43,12 +43,16 @@ extension Command {
 private func flushAll(_ call: inout Call) throws(ReplyError) {
     let waits = try waitsForFreeing(&call)
     var removed = 0
-    for database in call.engine.databases { removed += database.flush() }
+    for database in call.engine.databases {
+        call.engine.touchWatches(of: database, replacedBy: nil)
+        removed += database.flush()
+    }
     answer(&call, removed, waits: waits)
 }
 
 private func flushDatabase(_ call: inout Call) throws(ReplyError) {
     let waits = try waitsForFreeing(&call)
+    call.engine.touchWatches(of: call.database, replacedBy: nil)
     let removed = call.database.flush()
     answer(&call, removed, waits: waits)
 }
@@ -64,7 +68,7 @@ private func waitsForFreeing(_ call: inout Call) throws(ReplyError) -> Bool {
 
 private func answer(_ call: inout Call, _ removed: Int, waits: Bool) {
     let engine = call.engine
-    guard waits, removed > 0 else { return call.reply.ok() }
+    guard waits, removed > 0, call.mayBlock else { return call.reply.ok() }
     // What is soon freed is freed now: the usual case in a test's set-up, which need not wait for another turn.
     let start = Ticks.now
     _ = engine.freeFlushed(until: start &+ engine.ticks.ticks(nanoseconds: 200_000))
@@ -74,7 +78,7 @@ private func answer(_ call: inout Call, _ removed: Int, waits: Bool) {
         FlushWaiter(
             client: call.client, lastGrave: last, words: call.arguments.copies, startTicks: start,
             wantsReply: call.client.flags.isDisjoint(with: [.replyOff, .replySkip])))
-    engine.block(call.client, until: nil) { _ in }
+    engine.block(call.client, until: nil) { $0.reply.ok() }
     call.client.awaitedGrave = last
 }
 
@@ -115,9 +119,13 @@ private func swapDatabases(_ call: inout Call) throws(ReplyError) {
     guard engine.databases.indices.contains(first), engine.databases.indices.contains(second) else {
         throw .databaseOutOfRange
     }
+    engine.touchWatches(of: engine.databases[first], replacedBy: engine.databases[second])
+    engine.touchWatches(of: engine.databases[second], replacedBy: engine.databases[first])
     engine.databases.swapAt(first, second)
     engine.databases[first].index = first
     engine.databases[second].index = second
+    engine.keyspace.waiters.databaseChanged(first)
+    engine.keyspace.waiters.databaseChanged(second)
     // Its candidates are known by their database's number.
     engine.evictionPool.removeAll()
     call.database = engine.databases[call.client.database]

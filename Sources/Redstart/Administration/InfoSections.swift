@@ -74,9 +74,11 @@ extension Engine {
         text.field("blocked_clients", blocked)
         text.zeros("tracking_clients")
         text.field("pubsub_clients", subscribed)
-        text.zeros("watching_clients")
+        text.field("watching_clients", clients.values.count { !$0.watches.isEmpty })
         text.field("clients_in_timeout_table", timeoutCount)
-        text.zeros("total_watched_keys", "total_blocking_keys", "total_blocking_keys_on_nokey")
+        text.field("total_watched_keys", watchTable.keyCount)
+        text.field("total_blocking_keys", keyspace.waiters.keyCount)
+        text.field("total_blocking_keys_on_nokey", keyspace.waiters.endCount)
     }
 
     /// Nothing is saved: the figures say so in the way that tools read it.
@@ -130,11 +132,10 @@ extension Engine {
     func writeKeyspace(_ text: inout InfoText) {
         text.section("Keyspace")
         for database in databases where database.count > 0 {
-            // No field of a hash has a time to live: there are no hashes.
             text.field(
                 named: "db\(database.index)",
                 "keys=\(database.count),expires=\(database.deadlineCount),avg_ttl=\(database.averageTimeToLive)"
-                    + ",subexpiry=0")
+                    + ",subexpiry=\(database.fieldDeadlines.count)")
         }
     }
 }

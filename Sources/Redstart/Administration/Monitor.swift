@@ -10,12 +10,20 @@ extension Command {
 
 private func monitor(_ call: inout Call) throws(ReplyError) {
     let (engine, client) = (call.engine, call.client)
+    guard call.mayBlock else { throw .cannotBlock("MONITOR") }
     // Asked again, Redis says nothing.
     guard !client.flags.contains(.monitor) else { return }
     client.flags.insert(.monitor)
     engine.monitors.append(client)
     engine.updateGates()
     call.reply.ok()
+}
+
+extension ReplyError {
+    /// A mode of the connection that a command within a transaction cannot enter.
+    static func cannotBlock(_ command: String) -> ReplyError {
+        ReplyError(line: "ERR \(command) isn't allowed for DENY BLOCKING client")
+    }
 }
 
 extension Engine {

@@ -19,6 +19,11 @@ struct Call {
         return Key(bytes: word, hash: engine.hash(word))
     }
 
+    /// Whether the command may make its client wait: not within a transaction or a script, where it answers as if its
+    /// time were up.
+    @inline(__always)
+    var mayBlock: Bool { !client.flags.contains(.denyBlocking) }
+
     /// The clock in milliseconds: one moment for the whole command.
     @inline(__always)
     var now: Int64 { engine.clock.milliseconds }

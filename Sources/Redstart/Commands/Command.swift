@@ -129,6 +129,12 @@ struct CommandFlags: OptionSet, Sendable, BitwiseCopyable {
     /// Not a write, yet it may have an effect that replicas see: waits in a pause of writes. COMMAND does not list it.
     static let mayReplicate = CommandFlags(rawValue: 1 << 20)
 
+    /// Runs at once in a transaction, too, instead of being queued; COMMAND does not list it.
+    static let notQueued = CommandFlags(rawValue: 1 << 21)
+
+    /// What the commands have that subscribe or end subscriptions, and no others.
+    static let subscribing: CommandFlags = [.pubsub, .noScript]
+
     /// In the order in which COMMAND lists them.
     static let names: [(CommandFlags, StaticString)] = [
         (.write, "write"), (.readonly, "readonly"), (.denyOOM, "denyoom"), (.admin, "admin"), (.pubsub, "pubsub"),

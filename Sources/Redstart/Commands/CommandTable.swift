@@ -29,7 +29,14 @@ final class CommandTable {
     let parents: [CommandID?]
     private let places: FixedArray<Place>
     private let gates: FixedArray<Gate>
-    private let handlers: ContiguousArray<Handler>
+    /// A function that lies in an array by itself is called through a closure that adapts it; in a structure it is not.
+    private struct Run {
+        let handler: Handler
+    }
+
+    private let runs: ContiguousArray<Run>
+    /// EXEC, which the gates treat by what it runs.
+    let exec: CommandID
 
     init(_ declared: [Command]) {
         var commands: [Command] = []
@@ -56,9 +63,10 @@ final class CommandTable {
         places = FixedArray(repeating: Place(name: PackedName(.empty), length: 0, id: -1), count: capacity)
         gates = FixedArray(
             repeating: Gate(flags: [], least: 0, most: 0, firstKey: 0, hasSubcommands: false), count: commands.count)
-        var handlers = ContiguousArray<Handler>()
-        for command in commands { handlers.append(command.run) }
-        self.handlers = handlers
+        exec = fullNames.firstIndex(of: "exec") ?? -1
+        var runs = ContiguousArray<Run>()
+        for command in commands { runs.append(Run(handler: command.run)) }
+        self.runs = runs
         self.commands = commands
         self.fullNames = fullNames
         self.topLevel = topLevel
@@ -116,7 +124,7 @@ final class CommandTable {
     func gate(_ id: CommandID) -> Gate { gates[id] }
 
     @inline(__always)
-    func handler(_ id: CommandID) -> Handler { handlers[id] }
+    func handler(_ id: CommandID) -> Handler { runs[id].handler }
 
     func subcommands(_ id: CommandID) -> [CommandID] { children[id] }
 }

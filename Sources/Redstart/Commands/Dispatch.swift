@@ -1,3 +1,11 @@
+/// What the gates say of a call.
+private enum Admission {
+    case runs
+    /// Its client has to wait, and the command comes again.
+    case waits
+    case queued
+}
+
 /// What became of a call.
 enum Disposition {
     case done
@@ -6,10 +14,12 @@ enum Disposition {
 }
 
 extension Engine {
-    /// Runs one command: finds the gates it has to pass, the handler, and does the books afterwards.
+    /// Runs one command of `client`, which is the call's: finds the gates it has to pass, the handler, and does the
+    /// books afterwards.
     @inline(__always)
-    func execute(_ call: inout Call, _ found: CommandID?, startTicks: inout UInt64) -> Disposition {
-        let client = call.client
+    func execute(
+        _ call: inout Call, of client: Client, _ found: CommandID?, startTicks: inout UInt64
+    ) -> Disposition {
         let mark = call.reply.count
         let flagsBefore = client.flags
         guard let found else { return refuseUnknown(&call, mark) }
@@ -17,6 +27,7 @@ extension Engine {
         if commands.gate(found).hasSubcommands, !selectSubcommand(&call) {
             return refuseUnknownSubcommand(&call, mark)
         }
+        var isGated = false
         do throws(ReplyError) {
             let gate = commands.gate(call.command)
             let words = Int32(truncatingIfNeeded: call.arguments.count)
@@ -26,7 +37,15 @@ extension Engine {
             if hasGates || !flagsBefore.contains(.authenticated) || !flagsBefore.isDisjoint(with: .gated)
                 || gate.flags.contains(.protected)
             {
-                guard try admit(&call, gate.flags) == .done else { return .postponed }
+                isGated = true
+                switch try admit(&call, gate.flags) {
+                case .runs: break
+                case .waits: return .postponed
+                case .queued:
+                    startTicks = Ticks.now
+                    finishReply(client, mark)
+                    return .done
+                }
             }
         } catch {
             reject(&call, error)
@@ -52,7 +71,8 @@ extension Engine {
             record(call.command, elapsed)
             if elapsed >= slowTicks { noteSlow(call, elapsed) }
         }
-        if hasGates || !client.flags.isDisjoint(with: .gated) { finish(call, mark) }
+        if isGated || hasGates || !client.flags.isDisjoint(with: .gated) { finish(call, mark) }
+        serveWaiters()
         return .done
     }
 
@@ -75,19 +95,46 @@ extension Engine {
 
     /// Every reason to refuse or to wait, in order, for commands and clients that are not everyday ones.
     @inline(never)
-    private func admit(_ call: inout Call, _ flags: CommandFlags) throws(ReplyError) -> Disposition {
+    private func admit(_ call: inout Call, _ flags: CommandFlags) throws(ReplyError) -> Admission {
         let client = call.client
+        // EXEC needs what the commands need that it runs.
+        let inner = call.command == commands.exec ? client.transaction?.flags ?? [] : []
         if flags.contains(.protected) { try admitProtected(call) }
         if mustAuthenticate(client), !flags.contains(.noAuthentication) { throw .noAuthentication }
-        if settings.maxMemory > 0, !makeRoom(), flags.contains(.denyOOM) { throw .outOfMemory }
+        let isQueued = client.flags.contains(.multi) && !flags.contains(.notQueued)
+        if isQueued, flags.contains(.noMulti) { throw .notInTransaction }
+        if settings.maxMemory > 0, !makeRoom() {
+            // What is queued takes memory too, whatever it does later.
+            let isLarge =
+                flags.union(inner).contains(.denyOOM) || client.flags.contains(.multi) && !endsTransaction(call)
+            if isLarge { throw .outOfMemory }
+        }
         // Redis takes a client in MONITOR mode for a kind of replica: it may not touch the data, and no pause holds it.
         let isMonitor = client.flags.contains(.monitor)
         if isMonitor, !flags.isDisjoint(with: [.readonly, .write, .mayReplicate]) { throw .replicaInKeyspace }
-        if pause.isActive, !isMonitor, pause.holds(flags) {
-            postpone(call)
-            return .postponed
+        if client.flags.contains(.pubsub), !call.reply.isRESP3, !isAllowedWhileSubscribed(call, flags) {
+            throw .onlySubscribing(commands.fullNames[call.command])
         }
-        return .done
+        if pause.isActive, !isMonitor, pause.holds(flags.union(inner)) {
+            postpone(call)
+            return .waits
+        }
+        guard isQueued else {
+            executing = client
+            return .runs
+        }
+        queue(call, flags)
+        return .queued
+    }
+
+    /// Whether a command is one for who subscribed, with messages and replies alike as arrays.
+    private func isAllowedWhileSubscribed(_ call: Call, _ flags: CommandFlags) -> Bool {
+        flags.isSuperset(of: .subscribing) || ["ping", "quit", "reset"].contains(commands.fullNames[call.command])
+    }
+
+    /// Whether a command is one that leads out of a transaction.
+    private func endsTransaction(_ call: Call) -> Bool {
+        ["exec", "discard", "reset", "quit"].contains(commands.fullNames[call.command])
     }
 
     /// Whether a client has to give the password first.
@@ -116,6 +163,7 @@ extension Engine {
     @inline(never)
     private func refuseUnknown(_ call: inout Call, _ mark: Int) -> Disposition {
         call.client.lastCommand = nil
+        call.client.transaction?.isAborted = true
         let name = call.arguments[0]
         if name.matches("POST") || name.matches("Host:") {
             // A browser was made to talk to this port: nothing is answered, nothing more is executed.
@@ -131,6 +179,7 @@ extension Engine {
     @inline(never)
     private func refuseUnknownSubcommand(_ call: inout Call, _ mark: Int) -> Disposition {
         call.client.lastCommand = nil
+        call.client.transaction?.isAborted = true
         let container = commands.fullNames[call.command].uppercased()
         let error = ReplyError(
             "ERR unknown subcommand '", quoting: call.arguments[1], most: 128, "'. Try \(container) HELP.")
@@ -144,12 +193,18 @@ extension Engine {
     private func reject(_ call: inout Call, _ error: ReplyError) {
         call.client.lastCommand = call.command
         commandStatistics.counters[call.command].rejected &+= 1
-        answer(&call, error)
+        if call.command == commands.exec {
+            endTransaction(call.client)
+            answer(&call, error.abortingTransaction())
+        } else {
+            call.client.transaction?.isAborted = true
+            answer(&call, error)
+        }
     }
 
     /// A command that ran and refused.
     @inline(never)
-    private func fail(_ call: inout Call, _ error: ReplyError) {
+    func fail(_ call: inout Call, _ error: ReplyError) {
         commandStatistics.counters[call.command].failed &+= 1
         answer(&call, error)
     }
@@ -168,9 +223,12 @@ extension Engine {
     @inline(never)
     private func finish(_ call: Call, _ mark: Int) {
         let client = call.client
-        if client.isMute { client.reply.truncate(to: mark) }
         if !monitors.isEmpty { feedMonitors(call) }
-        finishReply(client, mark)
+        executing = nil
+        // EXEC took back what its commands may not say; subscriptions are confirmed to those, too, who want no replies.
+        let isKept = call.command == commands.exec || commands.gate(call.command).flags.isSuperset(of: .subscribing)
+        finishReply(client, isKept ? client.reply.count : mark)
+        if ownMessages.pending > 0 { deliverOwnMessages(client) }
     }
 
     /// CLIENT REPLY: takes the answer back where the client wants none, and counts the one to skip.
@@ -185,6 +243,11 @@ extension Engine {
 }
 
 extension ReplyError {
+    fileprivate static func onlySubscribing(_ command: String) -> ReplyError {
+        let allowed = "only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+        return ReplyError(line: "ERR Can't execute '\(command)': \(allowed)")
+    }
+
     static let replicaInKeyspace = ReplyError(line: "ERR Replica can't interact with the keyspace")
 
     fileprivate static func unknownCommand(_ arguments: Arguments) -> ReplyError {

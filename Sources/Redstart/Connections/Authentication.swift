@@ -25,6 +25,8 @@ extension Engine {
             monitors.removeAll { $0 === client }
             updateGates()
         }
+        endTransaction(client)
+        dropSubscriptions(client)
         client.flags.subtract([
             .monitor, .replyOff, .replySkipNext, .noTouch, .noEvict, .readOnly, .authenticated,
         ])

@@ -120,6 +120,16 @@ extension Command {
             summary: "Makes the commands of all clients wait, or those that write.",
             run: pause),
         Command(
+            "UNBLOCK", .atLeast(3), [.admin, .noScript, .loading, .stale],
+            arguments: .integer("client-id"),
+            .oneOf(
+                "unblock-type",
+                .token("TIMEOUT", name: "timeout"), .token("ERROR", name: "error")
+            ).optional,
+            group: .connection, since: "5.0.0", complexity: "O(log N) where N is the number of client connections",
+            summary: "Ends another client's waiting, as if its time were over or with an error.",
+            run: unblock),
+        Command(
             "UNPAUSE", .exactly(2), [.admin, .noScript, .loading, .stale],
             group: .connection, since: "6.2.0", complexity: "O(N) Where N is the number of paused clients",
             summary: "Ends a pause before its time.",
@@ -238,6 +248,8 @@ private func help(_ call: inout Call) throws(ReplyError) {
             "SETINFO (LIB-NAME|LIB-VER) <value>", "    Tell the library behind this connection, or its version.",
             "SETNAME <name>", "    Give this connection a name.",
             "TRACKINGINFO", "    Tell how far tracking is on for this connection.",
+            "UNBLOCK <client-id> [TIMEOUT|ERROR]",
+            "    End another client's waiting, as if its time were over or with an error.",
             "UNPAUSE", "    End a pause before its time.",
         ])
 }
@@ -305,6 +317,27 @@ private func pause(_ call: inout Call) throws(ReplyError) {
     call.reply.ok()
 }
 
+private func unblock(_ call: inout Call) throws(ReplyError) {
+    guard call.arguments.count <= 4 else {
+        throw ReplyError(
+            "ERR unknown subcommand or wrong number of arguments for '", quoting: call.arguments[1], most: 128,
+            "'. Try CLIENT HELP.")
+    }
+    let number = call.arguments[2]
+    var isError = false
+    if call.arguments.count == 4 {
+        call.arguments.skip()
+        isError = call.arguments.take("ERROR")
+        guard isError || call.arguments.take("TIMEOUT") else { throw .invalidUnblockReason }
+    }
+    guard let id = Int(strict: number) else { throw .notInteger }
+    guard let client = call.engine.clients[id], client.flags.contains(.blocked), client.onTimeout != nil else {
+        return call.reply.integer(0)
+    }
+    if isError { call.engine.giveUp(client, .unblocked) } else { call.engine.giveUp(client) }
+    call.reply.integer(1)
+}
+
 private func unpause(_ call: inout Call) throws(ReplyError) {
     call.engine.endPause()
     call.reply.ok()
@@ -315,5 +348,7 @@ extension ReplyError {
     fileprivate static let invalidClientID = ReplyError(line: "ERR Invalid client ID")
     fileprivate static let invalidPauseMode = ReplyError(line: "ERR CLIENT PAUSE mode must be WRITE or ALL")
     fileprivate static let timeoutNotInteger = ReplyError(line: "ERR timeout is not an integer or out of range")
-    fileprivate static let timeoutNegative = ReplyError(line: "ERR timeout is negative")
+    fileprivate static let invalidUnblockReason = ReplyError(
+        line: "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
+    fileprivate static let unblocked = ReplyError(line: "UNBLOCKED client unblocked via CLIENT UNBLOCK")
 }

@@ -23,15 +23,25 @@ extension Client {
     /// The letters of CLIENT LIST's `flags`.
     fileprivate var flagLetters: String {
         let letters: [(Flags, Character)] = [
-            (.monitor, "O"), (.pubsub, "P"), (.multi, "x"), ([.blocked, .paused], "b"), (.closeAfterReply, "c"),
+            (.monitor, "O"), (.pubsub, "P"), (.multi, "x"), (.dirtyWatch, "d"), ([.blocked, .paused], "b"),
+            (.closeAfterReply, "c"),
             (.closeNow, "A"), (.unixSocket, "U"), (.readOnly, "r"), (.noEvict, "e"), (.noTouch, "T"),
         ]
         let shown = String(letters.filter { !flags.isDisjoint(with: $0.0) }.map { $0.1 })
         return shown.isEmpty ? "N" : shown
     }
 
+    /// What its queued commands and watched keys hold, in bytes.
+    var transactionMemory: Int {
+        (transaction?.queue.memory ?? 0) + watches.count * Client.watchMemory
+    }
+
+    /// A watch and its places in two tables.
+    private static let watchMemory = 80
+
     fileprivate var memory: Int {
         Engine.clientBaseMemory + queryBufferBytes + queryBufferFree + argumentBytes + reply.capacity
+            + transactionMemory
     }
 }
 
@@ -48,9 +58,13 @@ extension Engine {
         text += Array(" fd=\(client.descriptor) name=".utf8) + client.name
         let now = clock.now.seconds
         text += Array(" age=\(now - client.createdAt.seconds) idle=\(now - client.lastInteraction.seconds)".utf8)
-        text += Array(" flags=\(client.flagLetters) db=\(client.database) sub=0 psub=0 ssub=0 multi=-1 watch=0".utf8)
+        text += Array(" flags=\(client.flagLetters) db=\(client.database)".utf8)
+        let subscriptions = client.subscriptions
+        text += Array(" sub=\(subscriptions.count(.channel)) psub=\(subscriptions.count(.pattern))".utf8)
+        text += Array(" ssub=\(subscriptions.count(.shardChannel))".utf8)
+        text += Array(" multi=\(client.transaction?.queue.count ?? -1) watch=\(client.watches.count)".utf8)
         text += Array(" qbuf=\(client.queryBufferBytes) qbuf-free=\(client.queryBufferFree)".utf8)
-        text += Array(" argv-mem=\(client.argumentBytes) multi-mem=0".utf8)
+        text += Array(" argv-mem=\(client.argumentBytes) multi-mem=\(client.transactionMemory)".utf8)
         text += Array(" rbs=\(client.reply.capacity) rbp=\(client.reply.count)".utf8)
         text += Array(" obl=\(pending - overflow) oll=\(blocks) omem=\(overflow) tot-mem=\(client.memory)".utf8)
         text += Array(" events=\(pending > 0 && client !== caller ? "rw" : "r")".utf8)

@@ -32,13 +32,13 @@ extension Command {
             tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
             run: ping),
         Command(
-            "QUIT", .atLeast(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
+            "QUIT", .atLeast(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy, .notQueued],
             group: .connection, since: "1.0.0", complexity: "O(1)",
             summary: "Ends the connection after a last reply.",
             deprecated: Deprecation(since: "7.2.0", replacement: "just closing the connection"),
             run: quit),
         Command(
-            "RESET", .exactly(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy],
+            "RESET", .exactly(1), [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy, .notQueued],
             group: .connection, since: "6.2.0", complexity: "O(1)",
             summary: "Makes a connection what it was when it was new.",
             run: reset),
@@ -68,6 +68,12 @@ private func echo(_ call: inout Call) throws(ReplyError) {
 
 private func ping(_ call: inout Call) throws(ReplyError) {
     guard call.arguments.count <= 2 else { throw .wrongArity("ping") }
+    if call.client.flags.contains(.pubsub), !call.reply.isRESP3 {
+        // A client in this mode expects messages: arrays.
+        call.reply.array(2)
+        call.reply.bulk("pong")
+        return call.reply.bulk(call.arguments.peek ?? .empty)
+    }
     if call.arguments.isEmpty { return call.reply.simple("PONG") }
     call.reply.bulk(try call.arguments.next())
 }

@@ -31,21 +31,28 @@ internal import Glibc
     }
 
     enum ReadOutcome {
-        case bytes(Int)
+        /// So many bytes came; there may be more where as many were asked for.
+        case bytes(Int, mayHaveMore: Bool)
         case nothing
+        case interrupted
         case closed
     }
 
-    private static func outcome(_ count: Int) -> ReadOutcome {
-        if count > 0 { return .bytes(count) }
+    private func receive(_ buffer: UnsafeMutableRawPointer, _ capacity: Int) -> ReadOutcome {
+        let count = unsafe recv(descriptor, buffer, capacity, 0)
+        if count > 0 { return .bytes(count, mayHaveMore: count == capacity) }
         if count == 0 { return .closed }
-        return errno == EAGAIN || errno == EINTR ? .nothing : .closed
+        switch errno {
+        case EAGAIN: return .nothing
+        case EINTR: return .interrupted
+        default: return .closed
+        }
     }
 
     /// Reads into `buffer`: the usual case, nothing waiting.
     @inline(__always)
     func read(into buffer: UnsafeMutableRawPointer, _ capacity: Int) -> ReadOutcome {
-        unsafe Connection.outcome(Glibc.read(descriptor, buffer, capacity))
+        unsafe receive(buffer, capacity)
     }
 
     /// Reads behind the input that waits, with room for the rest of a large word at once.
@@ -58,8 +65,8 @@ internal import Glibc
         }
         guard let input = unsafe input else { return .nothing }
         let most = min(inputFree, max(missing, EventLoop.sharedInputBytes))
-        let outcome = unsafe Connection.outcome(Glibc.read(descriptor, input + inputCount, most))
-        if case .bytes(let count) = outcome { inputCount += count }
+        let outcome = unsafe receive(input + inputCount, most)
+        if case .bytes(let count, _) = outcome { inputCount += count }
         return outcome
     }
 
@@ -130,6 +137,17 @@ internal import Glibc
             reply.consumed(sent)
         }
         return true
+    }
+
+    /// Sends `content` as far as the socket takes it. Returns how many bytes went, or -1 if the connection is broken.
+    @inline(__always)
+    func send(_ content: UnsafeRawBufferPointer, _ statistics: Statistics) -> Int {
+        let sent = unsafe Glibc.send(descriptor, content.baseAddress, content.count, Int32(MSG_NOSIGNAL))
+        guard sent >= 0 else { return errno == EAGAIN || errno == EINTR ? 0 : -1 }
+        statistics.netOutputBytes &+= sent
+        statistics.writesProcessed &+= 1
+        client.outputBytes &+= sent
+        return sent
     }
 
     /// Tries to tell something to a connection that is not served, without waiting.

@@ -14,6 +14,11 @@ internal import Glibc
     /// so that an idle connection holds neither.
     private let sharedInput: UnsafeMutableRawPointer
     private let lender = ReplyWriter()
+    private let outbox = Outbox()
+    /// Whether ready connections are being served, after which the outbox is sent.
+    private var isServing = false
+    /// Connections that may have more to read although no event will tell of it.
+    private var unfinished: [Unfinished] = []
     private let batch: FixedArray<ParsedCommand>
     private var signals: Int32 = -1
     private let housekeeping = Housekeeping()
@@ -105,11 +110,16 @@ internal import Glibc
 
     /// One turn; true if it left work that need not wait for anything.
     private func turn(workWaiting: Bool) -> Bool {
-        let count = poller.wait(milliseconds: workWaiting ? 0 : housekeeping.timeout(engine))
+        let mayWait = !workWaiting && unfinished.isEmpty
+        let count = poller.wait(milliseconds: mayWait ? housekeeping.timeout(engine) : 0)
         engine.clock.refresh()
         engine.statistics.loopCycles &+= 1
         let start = Ticks.now
+        isServing = true
+        if !unfinished.isEmpty { serveUnfinished() }
         for index in 0..<count where engine.shutdown == nil { serve(poller[index]) }
+        isServing = false
+        sendOutbox()
         engine.fireTimeouts()
         engine.endPauseIfDue()
         let more = engine.workBetweenTurns()
@@ -123,7 +133,9 @@ internal import Glibc
         if event.token >= 0 {
             guard event.token < connections.count, let connection = connections[event.token] else { return }
             if event.isWritable { flush(connection) }
-            if event.isReadable, connections[event.token] === connection { receive(connection) }
+            if event.isReadable, connections[event.token] === connection {
+                receive(connection, hasEnded: event.hasEnded)
+            }
         } else if event.token == EventLoop.wakeupToken {
             for work in wakeup.take() { work(engine) }
         } else if event.token == EventLoop.signalToken {
@@ -169,7 +181,7 @@ internal import Glibc
         let slot = freeSlots.popLast() ?? connections.count
         if slot == connections.count { connections.append(connection) } else { connections[slot] = connection }
         client.slot = slot
-        poller.add(descriptor, token: slot)
+        poller.add(connection: descriptor, token: slot)
     }
 
     func close(_ connection: Connection) {
@@ -185,12 +197,14 @@ internal import Glibc
 
     // MARK: - Input
 
-    private func receive(_ connection: Connection) {
+    private func receive(_ connection: Connection, hasEnded: Bool = false) {
+        var mayHaveMore = hasEnded
         engine.statistics.readsProcessed &+= 1
         connection.client.lastInteraction = engine.clock.now
         if unsafe connection.input == nil {
             switch unsafe connection.read(into: sharedInput, EventLoop.sharedInputBytes) {
-            case .bytes(let count):
+            case .bytes(let count, let isFull):
+                if isFull { mayHaveMore = true }
                 countInput(count, connection)
                 if connection.client.isStopped {
                     unsafe connection.keep(sharedInput, count)
@@ -198,12 +212,16 @@ internal import Glibc
                 }
                 let consumed = unsafe process(connection, sharedInput, count)
                 unsafe connection.keep(sharedInput + consumed, count - consumed)
+            case .interrupted: return goOnReading(connection, hasEnded)
             case .nothing: return
             case .closed: return close(connection)
             }
         } else {
             switch connection.readMore() {
-            case .bytes(let count): countInput(count, connection)
+            case .bytes(let count, let isFull):
+                if isFull { mayHaveMore = true }
+                countInput(count, connection)
+            case .interrupted: return goOnReading(connection, hasEnded)
             case .nothing: return
             case .closed: return close(connection)
             }
@@ -211,7 +229,24 @@ internal import Glibc
             if engine.isOverQueryBuffer(connection.client, connection.unparsedCount) { return close(connection) }
             processInput(connection)
         }
+        if mayHaveMore { goOnReading(connection, hasEnded) }
         settle(connection)
+    }
+
+    /// Makes the next turn read from the connection again.
+    @inline(never)
+    private func goOnReading(_ connection: Connection, _ hasEnded: Bool) {
+        let client = connection.client
+        unfinished.append(Unfinished(slot: client.slot, clientID: client.id, hasEnded: hasEnded))
+    }
+
+    private func serveUnfinished() {
+        let waiting = unfinished
+        unfinished = []
+        for place in waiting where engine.shutdown == nil {
+            guard let connection = connections[place.slot], connection.client.id == place.clientID else { continue }
+            receive(connection, hasEnded: place.hasEnded)
+        }
     }
 
     private func countInput(_ bytes: Int, _ connection: Connection) {
@@ -247,7 +282,7 @@ internal import Glibc
             refuse(client, error)
             consumed = available
         }
-        if client.reply.pending > 0 { relieve(connection) }
+        if client.reply.pending > 0, !(borrows && outboxTakes(connection)) { relieve(connection) }
         if borrows { returnBuffer(client.reply) }
         return consumed
     }
@@ -339,7 +374,7 @@ internal import Glibc
                     from: command.firstWord, count: command.wordCount, in: input)
                 call.hashedPosition = command.hashedPosition
                 call.hash = command.hash
-                let disposition = engine.execute(&call, command.id, startTicks: &ticks)
+                let disposition = engine.execute(&call, of: client, command.id, startTicks: &ticks)
                 if disposition == .postponed {
                     parser.rewind()
                     return end
@@ -372,6 +407,36 @@ internal import Glibc
 
     // MARK: - Output
 
+    /// Leaves a reply to the end of the turn, if it is a small one of a connection that goes on.
+    @inline(__always)
+    private func outboxTakes(_ connection: Connection) -> Bool {
+        let client = connection.client
+        guard isServing, !connection.isAwaitingRoom, client.flags.isDisjoint(with: [.closeNow, .closeAfterReply]) else {
+            return false
+        }
+        if outbox.take(client) { return true }
+        sendOutbox()
+        return false
+    }
+
+    /// Sends the replies that were left to the end of the turn.
+    private func sendOutbox() {
+        for index in 0..<outbox.count {
+            let letter = outbox[index]
+            guard let connection = connections[letter.slot], connection.client.id == letter.clientID else { continue }
+            let content = unsafe outbox.content(letter)
+            let sent = unsafe connection.send(content, engine.statistics)
+            if sent == letter.count { continue }
+            guard sent >= 0 else {
+                close(connection)
+                continue
+            }
+            unsafe connection.client.reply.prepend(UnsafeRawBufferPointer(rebasing: content[sent...]))
+            settle(connection)
+        }
+        outbox.removeAll()
+    }
+
     /// After a connection was served: closes it, waits for room to write, or lets its buffers go.
     private func settle(_ connection: Connection) {
         let client = connection.client
@@ -388,14 +453,15 @@ internal import Glibc
         }
         client.queryBufferBytes = connection.inputCount
         client.queryBufferFree = connection.inputFree
-        engine.account(client, connection.inputCount + connection.inputFree + client.reply.capacity)
+        engine.account(
+            client, connection.inputCount + connection.inputFree + client.reply.capacity + client.transactionMemory)
         engine.evictClients()
     }
 
     private func awaitRoom(_ connection: Connection, _ wanted: Bool) {
         guard connection.isAwaitingRoom != wanted else { return }
         connection.isAwaitingRoom = wanted
-        poller.change(connection.descriptor, token: connection.client.slot, writable: wanted)
+        poller.change(connection: connection.descriptor, token: connection.client.slot, writable: wanted)
     }
 
     private func flush(_ connection: Connection) {
@@ -419,6 +485,13 @@ internal import Glibc
             }
         }
     }
+}
+
+/// A connection's place, and its client's number: by the next turn the place may be another's.
+private struct Unfinished {
+    let slot: Int
+    let clientID: Int
+    let hasEnded: Bool
 }
 
 /// Why parsing ahead stopped.

@@ -1,13 +1,15 @@
 internal import CLinux
 internal import Glibc
 
-/// Tells which descriptors are ready: epoll, level-triggered.
+/// Tells which descriptors are ready: epoll.
 @safe final class Poller {
     struct Event: BitwiseCopyable {
         /// What the descriptor was added with.
         var token: Int
         var isReadable: Bool
         var isWritable: Bool
+        /// Whether the peer will send nothing more: what is left to read ends with that.
+        var hasEnded: Bool
     }
 
     private let descriptor: Int32
@@ -25,23 +27,33 @@ internal import Glibc
         unsafe events.deallocate()
     }
 
-    /// Watches `descriptor` for input, and for room to write where `writable`.
-    func add(_ descriptor: Int32, token: Int, writable: Bool = false) {
-        control(EPOLL_CTL_ADD, descriptor, token, writable)
+    /// Watches `descriptor` for input, telling of it as long as there is any.
+    func add(_ descriptor: Int32, token: Int) {
+        control(EPOLL_CTL_ADD, descriptor, token, EPOLLIN.rawValue)
     }
 
-    func change(_ descriptor: Int32, token: Int, writable: Bool) {
-        control(EPOLL_CTL_MOD, descriptor, token, writable)
+    /// Watches a connection for input, telling only when there is more than before: it costs less than to look every
+    /// time at those that were told of, and whoever reads knows from what it got whether there may be more.
+    func add(connection descriptor: Int32, token: Int) {
+        control(EPOLL_CTL_ADD, descriptor, token, Poller.whenMore)
     }
+
+    /// Watches a connection also for room to write, or not any more.
+    func change(connection descriptor: Int32, token: Int, writable: Bool) {
+        let events = writable ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLOUT.rawValue : Poller.whenMore
+        control(EPOLL_CTL_MOD, descriptor, token, events)
+    }
+
+    private static var whenMore: UInt32 { EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue }
 
     func remove(_ descriptor: Int32) {
         var event = unsafe epoll_event()
         unsafe epoll_ctl(self.descriptor, EPOLL_CTL_DEL, descriptor, &event)
     }
 
-    private func control(_ operation: Int32, _ descriptor: Int32, _ token: Int, _ writable: Bool) {
+    private func control(_ operation: Int32, _ descriptor: Int32, _ token: Int, _ events: UInt32) {
         var event = unsafe epoll_event()
-        unsafe event.events = EPOLLIN.rawValue | (writable ? EPOLLOUT.rawValue : 0)
+        unsafe event.events = events
         unsafe event.data.u64 = UInt64(bitPattern: Int64(token))
         unsafe epoll_ctl(self.descriptor, operation, descriptor, &event)
     }
@@ -60,7 +72,7 @@ internal import Glibc
         let failed = ready & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
         return unsafe Event(
             token: Int(truncatingIfNeeded: event.data.u64), isReadable: ready & EPOLLIN.rawValue != 0 || failed,
-            isWritable: ready & EPOLLOUT.rawValue != 0)
+            isWritable: ready & EPOLLOUT.rawValue != 0, hasEnded: failed || ready & EPOLLRDHUP.rawValue != 0)
     }
 }
 

@@ -16,16 +16,21 @@ final class Database {
     /// The number clients select it by; SWAPDB exchanges two.
     var index: Int
     private(set) var deadlines: BTree<Deadline>
+    /// When the next field of each hash ends that has deadlines: the moment, and the hash of its key.
+    private(set) var fieldDeadlines: BTree<Deadline>
     private let clock: EngineClock
     private let statistics: Statistics
+    private let waiters: Waiters
 
     init(_ index: Int, _ keyspace: Keyspace) {
         self.index = index
         self.keyspace = keyspace
         clock = keyspace.clock
         statistics = keyspace.statistics
+        waiters = keyspace.waiters
         table = KeyTable(keyspace.slabs, keyspace.hash)
         deadlines = BTree(countedBy: keyspace.slabs)
+        fieldDeadlines = BTree(countedBy: keyspace.slabs)
     }
 
     /// How many keys there are, none whose time has come. With active expiry off (a debugging aid) those count too,
@@ -41,12 +46,19 @@ final class Database {
     }
 
     /// The memory of the table and of the deadlines. The keyspace's slabs count these, too, beside records and values.
-    var overheadBytes: Int { table.tableBytes + deadlines.bytes }
+    var overheadBytes: Int { table.tableBytes + deadlines.bytes + fieldDeadlines.bytes }
 
     // MARK: - Looking
 
+    /// Whether the key's time has come, or that of all fields of a hash.
     @inline(__always)
-    func isDue(_ record: Record) -> Bool { record.hasDeadlineRoom && record.deadline <= clock.milliseconds }
+    func isDue(_ record: Record) -> Bool {
+        if record.hasDeadlineRoom, record.deadline <= clock.milliseconds { return true }
+        return record.kind == ValueKind.hashWithDeadlines && isDueHash(record)
+    }
+
+    @inline(never)
+    private func isDueHash(_ record: Record) -> Bool { record.lastFieldDeadline <= clock.milliseconds }
 
     /// The key's entry, without counting it as used.
     @inline(__always)
@@ -56,8 +68,19 @@ final class Database {
             expire(entry, key.hash)
             return nil
         }
-        return entry
+        guard entry.record.kind == ValueKind.hashWithDeadlines else { return entry }
+        return removingDueFields(entry, key)
     }
+
+    /// A hash without the fields whose time has come, as many as one command may take out.
+    @inline(never)
+    private func removingDueFields(_ entry: Entry, _ key: Key) -> Entry? {
+        guard !keyspace.isFrozen, entry.record.nextFieldDeadline <= clock.milliseconds else { return entry }
+        return removeDueFields(entry, key.hash, clock.milliseconds, budget: Database.mostFieldsAtOnce).entry
+    }
+
+    /// Fields that a command takes out whose time has come, before it sees the hash; those left it does not see.
+    private static let mostFieldsAtOnce = 512
 
     /// The key's entry even where its time has come and nothing may expire now.
     @inline(__always)
@@ -67,6 +90,7 @@ final class Database {
             expire(entry, key.hash)
             return nil
         }
+        if entry.record.kind == ValueKind.hashWithDeadlines { forgetFieldDeadlines(entry.record, key.hash) }
         return entry
     }
 
@@ -127,21 +151,53 @@ final class Database {
     @inline(__always)
     func changed(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
         statistics.dirty &+= 1
-        notify(key, eventClass, event)
+        if keyspace.isObserved { observed(key, eventClass, event) }
     }
 
     /// The same for several changes in one: `changes` is what Redis counts for them.
     @inline(__always)
     func changed(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString, changes: Int) {
         statistics.dirty &+= changes
-        notify(key, eventClass, event)
+        if keyspace.isObserved { observed(key, eventClass, event) }
     }
+
+    /// Tells the clients that wait for `key` that there is more in a value that was there already, as in a stream. Of a
+    /// key that is new or replaced they are told in any case.
+    @inline(__always)
+    func grew(_ key: Key) { waiters.keyAppeared(index, key.hash) }
+
+    /// Tells the clients that wait for a part of the value at `key` that it is gone, as a stream's consumer group.
+    @inline(__always)
+    func lostPart(_ key: Key) { waiters.keyEnded(index, key.hash) }
 
     /// An event that is not a change of its own (`del` of a key that emptied, `new`).
     @inline(__always)
     func notify(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
+        if keyspace.isObserved { notifyObservers(key, eventClass, event) }
+    }
+
+    @inline(never)
+    private func notifyObservers(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
         if let onEvent = keyspace.onEvent { onEvent(eventClass, event, key, index) }
     }
+
+    @inline(never)
+    private func observed(_ key: Bytes, _ eventClass: EventClass, _ event: StaticString) {
+        touched(key)
+        notifyObservers(key, eventClass, event)
+    }
+
+    /// Tells those who depend on the value of `key` that it is another one: `changed` does. To be called by itself for
+    /// a change that counts with that of another key (RENAME, MOVE).
+    func touched(_ key: Bytes, died: Bool = false) {
+        if keyspace.isObserved { keyspace.onTouch?(key, index, died) }
+    }
+
+    /// Whether there is a key with this hash, dead or alive.
+    func has(hash: UInt64) -> Bool { table.find(hash: hash) != nil }
+
+    /// Whether the key with this hash is there although its time has come.
+    func isDead(hash: UInt64) -> Bool { table.find(hash: hash).map { isDue($0.record) } ?? false }
 
     /// Makes `value` the string at `key`, in place of whatever is there: an integer where it reads as one.
     @inline(__always)
@@ -198,6 +254,27 @@ final class Database {
         }
     }
 
+    /// Makes an object the value at `key`, where nothing is.
+    func insertObject(_ key: Key, _ object: StoredObject, _ kind: UInt8) -> Entry {
+        let record = Record.make(table.slabs, key: key.bytes, inlineCount: 0, deadlineRoom: false)
+        record.storeObject(object, kind)
+        let entry = table.insert(record, key.hash)
+        inserted(record, key.hash, Record.noDeadline)
+        return entry
+    }
+
+    /// Makes `buffer` the string at `key`, in place of whatever is there: one that the table made for it, or that of
+    /// the key itself with other content.
+    func setBuffer(_ key: Key, _ buffer: MutableBytes) {
+        guard var entry = findForReplacement(key) else {
+            let record = table.insertBuffer(key.bytes, key.hash, buffer, ValueKind.rawString)
+            return inserted(record, key.hash, Record.noDeadline)
+        }
+        let old = entry.record.deadline
+        table.setBuffer(&entry, buffer, ValueKind.rawString)
+        replaced(entry.record, key.hash, old, Record.noDeadline)
+    }
+
     /// Makes a collection of inline bytes at `key`, where nothing is.
     @inline(__always)
     func insertInline(_ key: Key, _ bytes: Bytes, _ kind: UInt8) -> InlineBytes {
@@ -235,6 +312,7 @@ final class Database {
         record.access = keyspace.accessAfterReplacement(record.access)
         if record.hasDeadlineRoom { record.storeDeadline(new) }
         if old != new { reindex(hash, old, new) }
+        waiters.keyAppeared(index, hash)
     }
 
     @inline(__always)
@@ -245,12 +323,27 @@ final class Database {
             reindex(hash, Record.noDeadline, new)
         }
         notify(record.key, .new, "new")
+        waiters.keyAppeared(index, hash)
+    }
+
+    @inline(__always)
+    private func reindex(_ hash: UInt64, _ old: Int64, _ new: Int64) { reindex(deadlines, hash, old, new) }
+
+    @inline(never)
+    private func reindex(_ tree: BTree<Deadline>, _ hash: UInt64, _ old: Int64, _ new: Int64) {
+        if old != Record.noDeadline { _ = tree.remove(Deadline(time: old, hash: hash)) }
+        if new != Record.noDeadline { tree.insert(Deadline(time: new, hash: hash)) }
+    }
+
+    /// Notes that the next deadline of the fields of a hash is another.
+    @inline(__always)
+    func reindexFields(_ hash: UInt64, _ old: Int64, _ new: Int64) {
+        if old != new { reindex(fieldDeadlines, hash, old, new) }
     }
 
     @inline(never)
-    private func reindex(_ hash: UInt64, _ old: Int64, _ new: Int64) {
-        if old != Record.noDeadline { _ = deadlines.remove(Deadline(time: old, hash: hash)) }
-        if new != Record.noDeadline { deadlines.insert(Deadline(time: new, hash: hash)) }
+    private func forgetFieldDeadlines(_ record: Record, _ hash: UInt64) {
+        reindexFields(hash, record.nextFieldDeadline, Record.noDeadline)
     }
 
     /// Gives a key that exists another deadline, or none with `Record.noDeadline`.
@@ -267,7 +360,9 @@ final class Database {
     func remove(_ entry: Entry, _ hash: UInt64) {
         let deadline = entry.record.deadline
         if deadline != Record.noDeadline { reindex(hash, deadline, Record.noDeadline) }
+        if entry.record.kind == ValueKind.hashWithDeadlines { forgetFieldDeadlines(entry.record, hash) }
         table.delete(entry, hash)
+        waiters.keyEnded(index, hash)
     }
 
     /// Moves the value and the deadline of `entry` to `key` of `target`, where nothing is.
@@ -277,8 +372,15 @@ final class Database {
             reindex(hash, deadline, Record.noDeadline)
             target.reindex(key.hash, Record.noDeadline, deadline)
         }
+        if entry.record.kind == ValueKind.hashWithDeadlines {
+            let fieldDeadline = entry.record.nextFieldDeadline
+            reindexFields(hash, fieldDeadline, Record.noDeadline)
+            target.reindexFields(key.hash, Record.noDeadline, fieldDeadline)
+        }
         _ = table.move(entry, hash, to: key.bytes, in: target.table)
         target.notify(key.bytes, .new, "new")
+        waiters.keyEnded(index, hash)
+        waiters.keyAppeared(target.index, key.hash)
     }
 
     /// Gives `key` of `target`, where nothing is, a copy of the value of `record`, and its deadline.
@@ -296,39 +398,74 @@ final class Database {
             let kind = record.form == .buffer ? ValueKind.rawString : record.kind
             copy = table.insertInline(key.bytes, key.hash, record.bytes, kind, deadlineRoom: room)
         }
+        if copy.kind == ValueKind.hashWithDeadlines {
+            target.reindexFields(key.hash, Record.noDeadline, copy.nextFieldDeadline)
+        }
         target.inserted(copy, key.hash, deadline)
     }
 
     // MARK: - Expiry
 
-    /// When the next key's time comes, in milliseconds.
-    var nextDeadline: Int64? { deadlines.first?.time }
+    /// When the next key's time comes, or that of the next field of a hash, in milliseconds.
+    var nextDeadline: Int64? {
+        guard let field = fieldDeadlines.first?.time else { return deadlines.first?.time }
+        return min(field, deadlines.first?.time ?? field)
+    }
 
-    /// Removes keys whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns how
-    /// many.
+    /// Removes keys and fields whose time has come by `moment`, at most `budget`, in the order of their deadlines. Returns
+    /// how many.
     func expireDue(through moment: Int64, budget: Int) -> Int {
         var expired = 0
-        while expired < budget, let first = deadlines.first, first.time <= moment {
+        while expired < budget {
+            let key = deadlines.first
+            let keyTime = key?.time ?? Record.noDeadline
+            if let field = fieldDeadlines.first, field.time < keyTime, field.time <= moment {
+                expired += expireFields(field, through: min(moment, keyTime - 1), budget: budget - expired)
+                continue
+            }
+            guard let key, keyTime <= moment else { break }
             expired += 1
-            guard let entry = table.find(hash: first.hash, deadline: first.time) else {
+            guard let entry = table.find(hash: key.hash, deadline: keyTime) else {
                 assertionFailure("a deadline without its key")
                 _ = deadlines.popFirst()
                 continue
             }
-            expire(entry, first.hash)
+            expire(entry, key.hash)
         }
         return expired
+    }
+
+    /// Removes fields of the hash that has the next of them.
+    private func expireFields(_ next: Deadline, through moment: Int64, budget: Int) -> Int {
+        var found: Entry?
+        table.visit(hash: next.hash) { entry in
+            if entry.record.kind == ValueKind.hashWithDeadlines, entry.record.nextFieldDeadline == next.time {
+                found = entry
+            }
+        }
+        guard let found else {
+            assertionFailure("a field's deadline without its hash")
+            _ = fieldDeadlines.popFirst()
+            return 1
+        }
+        // A field of another hash may be next.
+        let second = fieldDeadlines.count > 1 ? fieldDeadlines.element(at: 1).time : moment
+        return removeDueFields(found, next.hash, min(moment, max(second, next.time)), budget: budget).count
     }
 
     /// While writes are paused a dead key is only hidden: nothing may change.
     @inline(never)
     private func expire(_ entry: Entry, _ hash: UInt64) {
         guard !keyspace.isFrozen else { return }
+        guard entry.record.deadline <= clock.milliseconds else { return removeDueHash(entry, hash) }
         statistics.expiredKeys &+= 1
-        if keyspace.onEvent != nil {
+        if keyspace.isObserved {
             let key = Array(entry.record.key)
             remove(entry, hash)
-            key.withBytes { notify($0, .expired, "expired") }
+            key.withBytes {
+                notify($0, .expired, "expired")
+                touched($0, died: true)
+            }
         } else {
             remove(entry, hash)
         }
@@ -347,13 +484,16 @@ final class Database {
     func evict(hash: UInt64) -> Bool {
         guard let entry = table.find(hash: hash) else { return false }
         statistics.evictedKeys += 1
-        guard keyspace.onEvent != nil else {
+        guard keyspace.isObserved else {
             remove(entry, hash)
             return true
         }
         let key = Array(entry.record.key)
         remove(entry, hash)
-        key.withBytes { notify($0, .evicted, "evicted") }
+        key.withBytes {
+            touched($0)
+            notify($0, .evicted, "evicted")
+        }
         return true
     }
 
@@ -363,9 +503,11 @@ final class Database {
     func flush() -> Int {
         let keys = table.count
         guard table.tableBytes > 0 else { return 0 }
-        keyspace.graveyard.bury(FlushedKeys(table.detach(), [deadlines]))
+        keyspace.graveyard.bury(FlushedKeys(table.detach(), [deadlines, fieldDeadlines]))
         deadlines = BTree(countedBy: keyspace.slabs)
+        fieldDeadlines = BTree(countedBy: keyspace.slabs)
         statistics.dirty &+= keys
+        waiters.databaseChanged(index)
         return keys
     }
 
@@ -394,18 +536,7 @@ final class Database {
     /// Visits the keys from `cursor` on, dead ones too, and says where to go on; 0 at the end. It stops when `count` or
     /// a few more were visited, or before where the table is so sparse that it would take long to find them.
     func scan(_ cursor: UInt64, count: Int, _ body: (Record) -> Void) -> UInt64 {
-        let (most, overflow) = count.multipliedReportingOverflow(by: 10)
-        var stretchesLeft = overflow ? .max : most
-        var visited = 0
-        var position = cursor
-        repeat {
-            position = table.scan(position) { record in
-                visited += 1
-                body(record)
-            }
-            stretchesLeft -= 1
-        } while position != 0 && visited < count && stretchesLeft > 0
-        return position
+        table.scan(cursor, count: count, body)
     }
 
     /// A key drawn at random, each with the same chance; nil where there is none.

@@ -210,6 +210,7 @@ private func move(_ call: inout Call) throws(ReplyError) {
 
     guard let entry = call.database.write(key), target.write(key) == nil else { return call.reply.integer(0) }
     call.database.move(entry, key.hash, to: key, in: target)
+    call.database.touched(key.bytes)
     call.database.notify(key.bytes, .generic, "move_from")
     target.changed(key.bytes, .generic, "move_to")
     call.reply.integer(1)
@@ -239,6 +240,7 @@ private func renameKey(_ call: inout Call, replaces: Bool) throws(ReplyError) ->
     // Looked up again, for what went since may have moved the entry.
     guard let entry = database.find(source) else { throw .noSuchKey }
     database.move(entry, source.hash, to: target, in: database)
+    database.touched(source.bytes)
     database.notify(source.bytes, .generic, "rename_from")
     database.changed(target.bytes, .generic, "rename_to")
     return true

@@ -12,14 +12,33 @@ final class Keyspace {
     var countsFrequency = false
     var lfuLogFactor = 10
     var lfuDecayMinutes = 1
+    /// How many fields a small hash has at the most (`hash-max-listpack-entries`), how many elements that makes without
+    /// deadlines, and how long fields and values may be (`hash-max-listpack-value`).
+    private(set) var hashListEntries = 512
+    private(set) var hashListElements = 1_024
+    var hashListValueBytes = 64
+    /// Up to how many members, and up to what length of each, a sorted set is packed.
+    var sortedSetEntryLimit = 128
+    var sortedSetValueLimit = 64
     /// Whether keys disappear by themselves when their time comes (`DEBUG SET-ACTIVE-EXPIRE`).
     var expiresActively = true
     /// While clients' writes are paused nothing expires or is evicted.
     var isFrozen = false
+    /// Up to where sets stay small.
+    var setLimits = SetLimits()
     /// What was flushed, and large values that ended, to be freed a part each turn.
     let graveyard = Graveyard()
+    /// The clients that wait for keys. Every way in which a key appears, changes its type or ends tells it.
+    let waiters = Waiters()
     /// Told of every keyspace event, in order: class, name, key, number of the database.
-    var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)?
+    var onEvent: ((EventClass, StaticString, Bytes, Int) -> Void)? { didSet { updateObservation() } }
+    /// Told of every key that changed, whatever the change was called: key, number of the database, and whether it went
+    /// because its time had come.
+    var onTouch: ((Bytes, Int, Bool) -> Void)?
+    /// Whether transactions hang on keys.
+    var isWatched = false { didSet { updateObservation() } }
+    /// Whether anybody wants to know of any change: all that a change looks at when nobody does.
+    private(set) var isObserved = false
 
     init(clock: EngineClock, statistics: Statistics, random: RandomSource) {
         self.clock = clock
@@ -28,6 +47,12 @@ final class Keyspace {
         slabs = Slabs()
         hash = KeyHash(first: random.next(), second: random.next())
     }
+
+    func setHashListEntries(_ entries: Int) {
+        hashListEntries = entries
+        hashListElements = entries > .max / 2 ? .max : entries * 2
+    }
+    private func updateObservation() { isObserved = onEvent != nil || isWatched }
 
     // MARK: - Use of keys
 

@@ -71,7 +71,7 @@ private struct ScanFilter {
 }
 
 private func scan(_ call: inout Call) throws(ReplyError) {
-    let cursor = try scanCursor(try call.arguments.next())
+    let cursor = try call.arguments.scanCursor()
     var count = 10
     let filter = try scanFilter(&call.arguments, &count)
 
@@ -115,23 +115,25 @@ private func scanFilter(_ arguments: inout Arguments, _ count: inout Int) throws
     return filter
 }
 
-/// A cursor as Redis reads it: digits of a number that 64 bits hold, after a sign if need be; a negative number wraps
-/// around, and a zero byte ends it. Since 7.4 it may not be empty.
-private func scanCursor(_ word: Bytes) throws(ReplyError) -> UInt64 {
-    var isNegative = false
-    var digits = word.upToZero
-    if !digits.isEmpty, digits[0] == UInt8(ascii: "+") || digits[0] == UInt8(ascii: "-") {
-        isNegative = digits[0] == UInt8(ascii: "-")
-        digits = digits[1..<digits.count]
+extension Arguments {
+    /// A cursor as Redis reads it: digits of a number that 64 bits hold, after a sign if need be; a negative number wraps
+    /// around, and a zero byte ends it. Since 7.4 it may not be empty.
+    mutating func scanCursor() throws(ReplyError) -> UInt64 {
+        var isNegative = false
+        var digits = try next().upToZero
+        if !digits.isEmpty, digits[0] == UInt8(ascii: "+") || digits[0] == UInt8(ascii: "-") {
+            isNegative = digits[0] == UInt8(ascii: "-")
+            digits = digits[1..<digits.count]
+        }
+        guard !digits.isEmpty else { throw .invalidCursor }
+        var cursor: UInt64 = 0
+        for index in 0..<digits.count {
+            let digit = digits[index] &- UInt8(ascii: "0")
+            let (product, productOverflow) = cursor.multipliedReportingOverflow(by: 10)
+            let (sum, sumOverflow) = product.addingReportingOverflow(UInt64(digit))
+            guard digit < 10, !productOverflow, !sumOverflow else { throw .invalidCursor }
+            cursor = sum
+        }
+        return isNegative ? 0 &- cursor : cursor
     }
-    guard !digits.isEmpty else { throw .invalidCursor }
-    var cursor: UInt64 = 0
-    for index in 0..<digits.count {
-        let digit = digits[index] &- UInt8(ascii: "0")
-        let (product, productOverflow) = cursor.multipliedReportingOverflow(by: 10)
-        let (sum, sumOverflow) = product.addingReportingOverflow(UInt64(digit))
-        guard digit < 10, !productOverflow, !sumOverflow else { throw .invalidCursor }
-        cursor = sum
-    }
-    return isNegative ? 0 &- cursor : cursor
 }

@@ -17,10 +17,9 @@ private func wait(_ call: inout Call) throws(ReplyError) {
     let wanted = try call.arguments.integer()
     let timeout = try call.arguments.integer(
         orThrow: ReplyError(line: "ERR timeout is not an integer or out of range"))
-    guard timeout >= 0 else { throw ReplyError(line: "ERR timeout is negative") }
+    guard timeout >= 0 else { throw .timeoutNegative }
+    let deadline = try call.deadline(after: Int64(timeout))
 
-    guard wanted > 0 else { return call.reply.integer(0) }
-    let (end, overflow) = call.now.addingReportingOverflow(Int64(timeout))
-    let isForever = timeout == 0 || overflow
-    call.engine.block(call.client, until: isForever ? nil : end) { $0.reply.integer(0) }
+    guard wanted > 0, call.mayBlock else { return call.reply.integer(0) }
+    call.engine.block(call.client, until: deadline) { $0.reply.integer(0) }
 }

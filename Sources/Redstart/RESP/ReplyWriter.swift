@@ -242,6 +242,12 @@ internal import Glibc
         unsafe UnsafeRawBufferPointer(start: base.map { unsafe $0 + sent }, count: pending)
     }
 
+    /// The same, for what another writer is to repeat.
+    var pendingBytes: Bytes {
+        guard let start = unsafe unsent.baseAddress else { return .empty }
+        return unsafe Bytes(start, pending)
+    }
+
     /// Notes that the socket took so many bytes. Positions in the buffer change: not to be called within a command.
     func consumed(_ bytes: Int) {
         sent += bytes
@@ -253,6 +259,16 @@ internal import Glibc
         // What only drains is not worth moving; what is added to meanwhile would grow without end.
         if sent >= 1 << 20, sent >= count / 2, count != countWhenLastSent { compact() }
         countWhenLastSent = count
+    }
+
+    /// Puts bytes that were taken away, and could not be sent, before what waits.
+    func prepend(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        let later = ReplyWriter()
+        swapBuffer(with: later)
+        unsafe raw(Bytes(start, bytes.count))
+        let waiting = unsafe later.unsent
+        if let start = waiting.baseAddress { unsafe raw(Bytes(start, waiting.count)) }
     }
 
     /// Gives up what waits.

@@ -24,8 +24,10 @@ final class Client {
         static let readOnly = Flags(rawValue: 1 << 14)
         /// In the engine's list of clients that the loop has to look at.
         static let attention = Flags(rawValue: 1 << 15)
-        /// A command of its own is being executed.
-        static let executing = Flags(rawValue: 1 << 16)
+        /// Runs a transaction or a script, in which nothing waits.
+        static let denyBlocking = Flags(rawValue: 1 << 16)
+        /// A key that it watched has changed.
+        static let dirtyWatch = Flags(rawValue: 1 << 17)
 
         /// Those that a command has to pass the gates for.
         static let gated: Flags = [.replyOff, .replySkip, .replySkipNext, .pubsub, .multi]
@@ -54,6 +56,13 @@ final class Client {
     /// Where the loop keeps its connection.
     var slot = -1
 
+    /// What is queued since MULTI; nil outside a transaction.
+    var transaction: Transaction?
+    /// The keys it watches.
+    var watches: [Watch] = []
+
+    var subscriptions = Subscriptions()
+
     /// What CLIENT LIST tells of its input and output; kept by the loop.
     var queryBufferBytes = 0
     var queryBufferFree = 0
@@ -67,6 +76,10 @@ final class Client {
     /// When what it waits for is given up, and what is then to be answered.
     var blockedUntil: Int64?
     var onTimeout: ((Client) -> Void)?
+    /// Whether its CLIENT REPLY mode is such that it gets the answer.
+    var wantsAnswer = true
+    /// The command that waits for keys.
+    var waiting: WaitingCommand?
     /// What the command that waits counts as its duration: its work, not its waiting.
     var blockedTicks: UInt64 = 0
     /// What it waits to be freed, by number; see `FlushWaiter`.

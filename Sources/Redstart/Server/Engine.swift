@@ -41,6 +41,14 @@ final class Engine {
     private(set) var slowLogTicks: UInt64 = .max
     private(set) var latencyTicks: UInt64 = .max
     private var turnTicks: UInt64 = .max
+    /// The client whose command runs now, if it may get messages that are not replies: those wait for the reply.
+    var executing: Client?
+    let ownMessages = ReplyWriter()
+    var pubsub = PubSub()
+    let messages = MessageBuffers()
+    var watchTable = WatchTable()
+    /// A transaction's buffers, for the next one.
+    var spareQueue: CommandQueue?
     let slowLog = SlowLog()
     let latencyMonitor = LatencyMonitor()
     /// Clients whose FLUSHALL or FLUSHDB is to be answered when all of it is freed.
@@ -50,6 +58,8 @@ final class Engine {
     /// When clients that wait give up: moments, and the clients' numbers.
     private let timeouts = BTree<Deadline>()
     var timeoutCount: Int { timeouts.count }
+    /// While clients whose keys became ready are being served: what they make ready in turn is served behind them.
+    var isServingWaiters = false
     /// The ports and paths in use, as INFO tells them.
     var listeners: [String] = []
     var port = 0
@@ -72,6 +82,9 @@ final class Engine {
         let keyspace = keyspace
         databases = (0..<settings.databases).map { Database($0, keyspace) }
         settingsChanged()
+        keyspace.onTouch = { [unowned self] key, database, died in
+            if self.keyspace.isWatched { self.touchWatches(self.hash(key), database, died: died) }
+        }
     }
 
     private static func hexadecimal(_ random: RandomSource, _ digits: Int) -> String {
@@ -88,6 +101,11 @@ final class Engine {
         keyspace.countsFrequency = settings.maxMemoryPolicy.isLFU
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes
+        keyspace.setLimits = settings.setLimits
+        keyspace.setHashListEntries(settings.hashListEntries)
+        keyspace.hashListValueBytes = settings.hashListValueBytes
+        keyspace.sortedSetEntryLimit = settings.sortedSetMaxListpackEntries
+        keyspace.sortedSetValueLimit = settings.sortedSetMaxListpackValue
         let micros = settings.slowLogMicroseconds
         slowLogTicks = micros < 0 ? .max : ticks.ticks(nanoseconds: UInt64(micros) * 1_000)
         let millis = settings.latencyThresholdMilliseconds
@@ -123,6 +141,8 @@ final class Engine {
     /// Forgets a client that is gone.
     func removeClient(_ client: Client) {
         unblock(client)
+        endTransaction(client)
+        dropSubscriptions(client)
         if client.overSoftLimitSince != nil { clientsOverSoftLimit -= 1 }
         client.overSoftLimitSince = nil
         if client.flags.contains(.paused) { pause.waiting.removeAll { $0 === client } }
@@ -159,6 +179,7 @@ final class Engine {
     /// Makes a client wait, its further commands with it. At `deadline` (never, if nil) `onTimeout` answers for it.
     func block(_ client: Client, until deadline: Int64?, onTimeout: @escaping (Client) -> Void) {
         client.flags.insert(.blocked)
+        client.wantsAnswer = !client.isMute
         client.onTimeout = onTimeout
         client.blockedUntil = deadline
         if let deadline { timeouts.insert(Deadline(time: deadline, hash: UInt64(client.id))) }
@@ -176,6 +197,7 @@ final class Engine {
         client.blockedUntil = nil
         client.onTimeout = nil
         client.awaitedGrave = nil
+        leaveLines(client)
         attend(client)
     }
 
@@ -186,9 +208,7 @@ final class Engine {
                 _ = timeouts.popFirst()
                 continue
             }
-            let onTimeout = client.onTimeout
-            unblock(client)
-            onTimeout?(client)
+            giveUp(client)
         }
     }
 
@@ -210,6 +230,7 @@ final class Engine {
         fireTimeouts()
         endPauseIfDue()
         _ = expireDue(all: true)
+        serveWaiters()
     }
 
     func endPauseIfDue() {
@@ -248,9 +269,9 @@ final class Engine {
     /// Does a bounded part of what was left over: expiry, freeing, growing tables. True if there is more of it.
     func workBetweenTurns() -> Bool {
         let start = Ticks.now
-        let expired = statistics.expiredKeys
+        let expired = statistics.expiredKeys + statistics.expiredFields
         var more = expireDue()
-        if statistics.expiredKeys != expired {
+        if statistics.expiredKeys + statistics.expiredFields != expired {
             let spent = Ticks.now &- start
             statistics.expiryTicks &+= spent
             if more { statistics.expiryCutShort += 1 }
@@ -268,6 +289,7 @@ final class Engine {
             if settings.maxMemory > 0 { _ = makeRoom() }
             if eviction.isDue { more = true }
         }
+        serveWaiters()
         return more
     }
 

@@ -101,18 +101,11 @@ extension SettingTable {
     ]
 
     private static let types: [Setting] = [
-        .known("hash-max-listpack-entries", 512, natural, alias: "hash-max-ziplist-entries"),
-        .known("hash-max-listpack-value", 64, natural, .bytes, alias: "hash-max-ziplist-value"),
         .known("hll-sparse-max-bytes", 3_000, natural, .bytes),
         .known("list-compress-depth", 0, int32),
         .known("list-max-listpack-size", -2, Int(Int32.min)...Int(Int32.max), alias: "list-max-ziplist-size"),
-        .known("set-max-intset-entries", 512, natural),
-        .known("set-max-listpack-entries", 128, natural),
-        .known("set-max-listpack-value", 64, natural, .bytes),
         .known("stream-node-max-bytes", 4_096, natural, .bytes),
         .known("stream-node-max-entries", 100, natural),
-        .known("zset-max-listpack-entries", 128, natural, alias: "zset-max-ziplist-entries"),
-        .known("zset-max-listpack-value", 64, natural, .bytes, alias: "zset-max-ziplist-value"),
     ]
 
     private static let cluster: [Setting] = [

@@ -87,9 +87,9 @@ struct Setting: Sendable {
 
     static func integer(
         _ name: StaticString, _ field: @autoclosure @escaping FieldName<Int>, _ range: ClosedRange<Int>,
-        _ unit: Unit = .none, _ traits: Traits = [], effect: Effect = .none
+        _ unit: Unit = .none, alias: StaticString? = nil, _ traits: Traits = [], effect: Effect = .none
     ) -> Setting {
-        Setting(name, nil, .integer(.field(field), range, unit), traits, effect)
+        Setting(name, alias, .integer(.field(field), range, unit), traits, effect)
     }
 
     static func password(_ name: StaticString, _ field: @autoclosure @escaping FieldName<Password>) -> Setting {

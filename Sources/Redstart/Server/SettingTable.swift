@@ -56,6 +56,18 @@ enum SettingTable {
         .boolean("lazyfree-lazy-user-flush", \.lazyUserFlush),
         .boolean("activerehashing", \.activeRehashing),
 
+        // Layouts of small values.
+        .integer("set-max-intset-entries", \.setLimits.integers, natural),
+        .integer("set-max-listpack-entries", \.setLimits.entries, natural),
+        .integer("set-max-listpack-value", \.setLimits.valueBytes, natural, .bytes),
+        .integer("hash-max-listpack-entries", \.hashListEntries, natural, alias: "hash-max-ziplist-entries"),
+        .integer("hash-max-listpack-value", \.hashListValueBytes, natural, .bytes, alias: "hash-max-ziplist-value"),
+        .integer(
+            "zset-max-listpack-entries", \.sortedSetMaxListpackEntries, natural, alias: "zset-max-ziplist-entries"),
+        .integer(
+            "zset-max-listpack-value", \.sortedSetMaxListpackValue, natural, .bytes,
+            alias: "zset-max-ziplist-value"),
+
         // Watching.
         .integer("slowlog-log-slower-than", \.slowLogMicroseconds, -1...Int.max),
         .integer("slowlog-max-len", \.slowLogLength, natural),

@@ -36,6 +36,12 @@ final class Settings {
     var lfuLogFactor = 10
     var lfuDecayMinutes = 1
 
+    var setLimits = SetLimits()
+    var hashListEntries = 512
+    var hashListValueBytes = 64
+    var sortedSetMaxListpackEntries = 128
+    var sortedSetMaxListpackValue = 64
+
     var slowLogMicroseconds = 10_000
     var slowLogLength = 128
     var latencyThresholdMilliseconds = 0

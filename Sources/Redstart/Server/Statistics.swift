@@ -10,6 +10,8 @@ final class Statistics {
     var keyspaceHits = 0
     var keyspaceMisses = 0
     var expiredKeys = 0
+    /// Fields of hashes, likewise: INFO's `expired_subkeys`.
+    var expiredFields = 0
     /// The time that went into removing keys whose time had come, and how often there was too little of it in a turn.
     var expiryTicks: UInt64 = 0
     var expiryCutShort = 0
@@ -40,6 +42,7 @@ final class Statistics {
         keyspaceHits = 0
         keyspaceMisses = 0
         expiredKeys = 0
+        expiredFields = 0
         expiryTicks = 0
         expiryCutShort = 0
         evictedKeys = 0

@@ -126,17 +126,28 @@ private func getRange(_ call: inout Call) throws(ReplyError) {
     let end = try call.arguments.integer()
     guard let value = try call.database.string(key) else { return call.reply.bulk(.empty) }
     let reply = call.reply
-    value.withBytes { reply.bulk($0[range(start, end, of: $0.count)]) }
+    value.withBytes { reply.bulk($0[Range(start, through: end, of: $0.count)]) }
 }
 
-/// The positions from `start` through `end` of a string of `count` bytes. Negative ones count from the string's end;
-/// one before its beginning is its beginning, also for `end`.
-@inline(__always)
-private func range(_ start: Int, _ end: Int, of count: Int) -> Range<Int> {
-    guard start >= 0 || end >= 0 || start <= end else { return 0..<0 }
-    let first = max(0, start < 0 ? start + count : start)
-    let last = min(count - 1, max(0, end < 0 ? end + count : end))
-    return first <= last ? first..<last + 1 : 0..<0
+extension Range<Int> {
+    /// The positions from `start` through `end` of a string of `count` bytes or bits. Negative ones count from the
+    /// string's end; one before its beginning is its beginning, also for `end`.
+    @inline(__always)
+    init(_ start: Int, through end: Int, of count: Int) {
+        guard start >= 0 || end >= 0 || start <= end else {
+            self = 0..<0
+            return
+        }
+        self.init(clamping: start, through: end, of: count)
+    }
+
+    /// The same, where a range of which both ends lie before the string's beginning is its first element.
+    @inline(__always)
+    init(clamping start: Int, through end: Int, of count: Int) {
+        let first = Swift.max(0, start < 0 ? start + count : start)
+        let last = Swift.min(count - 1, Swift.max(0, end < 0 ? end + count : end))
+        self = first <= last ? first..<last + 1 : 0..<0
+    }
 }
 
 private func length(_ call: inout Call) throws(ReplyError) {

@@ -233,6 +233,23 @@ final class BTree<Element: BitwiseCopyable & Comparable> {
         parent.grow(index, by: -moved.size)
         parent.insert(right.node, size: moved.size, separator: moved.separator, at: index + 1)
     }
+
+    /// Puts `replacement` in the place of `element` where the order has it between the same two neighbours, both in the
+    /// same leaf; answers whether it did. Nothing but one element of a leaf changes.
+    func replaceInPlace(_ element: Element, with replacement: Element) -> Bool {
+        guard var node = root else { return false }
+        for _ in 0..<height {
+            let inner = Inner(node)
+            node = inner.child(inner.partition { !(element < $0) })
+        }
+        let leaf = Leaf(node)
+        let index = leaf.partition { !(element < $0) } - 1
+        guard index > 0, index + 1 < leaf.count, !(leaf[index] < element) else { return false }
+        guard leaf[index - 1] < replacement, replacement < leaf[index + 1] else { return false }
+        leaf[index] = replacement
+        return true
+    }
+
     // MARK: - Removal
 
     /// Removes one element equal to `element`; answers whether there was one.

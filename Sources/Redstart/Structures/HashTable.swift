@@ -137,7 +137,7 @@ protocol TableElement {
     }
 
     @inline(__always)
-    private static func slot(
+    static func slot(
         _ bucket: UnsafeMutableRawPointer, _ matches: UInt64
     ) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
         let offset = 8 &+ (matches.trailingZeroBitCount & ~7)
@@ -185,6 +185,13 @@ protocol TableElement {
             if hash(entry.record.key) == wanted { found = entry }
         }
         return found
+    }
+
+    /// Visits the records with this hash.
+    func visit(hash wanted: UInt64, _ body: (Entry) -> Void) {
+        visit(home: wanted) { entry in
+            if hash(entry.record.key) == wanted { body(entry) }
+        }
     }
 
     /// Visits all records that may share the home of `hash`.
@@ -374,7 +381,7 @@ protocol TableElement {
         countBytes()
     }
 
-    private static func prefetchRecords(_ bucket: UnsafeMutableRawPointer) {
+    static func prefetchRecords(_ bucket: UnsafeMutableRawPointer) {
         unsafe redstart_prefetch(bucket + 4 * bucketBytes)
         for position in 0..<slotsPerBucket where unsafe bucket.load(fromByteOffset: position, as: UInt8.self) != 0 {
             if let address = unsafe slot(bucket, 0x80 << UInt64(position * 8)).pointee {
@@ -435,6 +442,23 @@ extension HashTable {
         if let old = unsafe oldBuckets { unsafe scan(old, oldBits, returned, unit, unitBits, start, body) }
         if let buckets = unsafe buckets { unsafe scan(buckets, bits, 0, unit, unitBits, start, body) }
         return ((unit + 1) << UInt64(64 - unitBits)) >> 16
+    }
+
+    /// Visits the records from `cursor` on until `count` or a few more were visited, or before where the table is so sparse
+    /// that it would take long to find them. Says where to go on; 0 at the end.
+    func scan(_ cursor: UInt64, count: Int, _ body: (Element) -> Void) -> UInt64 {
+        let (most, overflow) = count.multipliedReportingOverflow(by: 10)
+        var stretchesLeft = overflow ? .max : most
+        var visited = 0
+        var position = cursor
+        repeat {
+            position = scan(position) { record in
+                visited += 1
+                body(record)
+            }
+            stretchesLeft -= 1
+        } while position != 0 && visited < count && stretchesLeft > 0
+        return position
     }
 
     private func scan(

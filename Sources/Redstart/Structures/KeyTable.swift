@@ -175,8 +175,65 @@ extension HashTable where Element == Record {
 
     /// Sets the length of a value of bytes, in a buffer of its own; new bytes are zero.
     func growBuffer(_ entry: inout Entry, to count: Int, _ kind: UInt8) {
+        let record = entry.record
+        let oldCapacity = record.form == .buffer ? record.bufferCapacity : record.bytes.count
         let old = stretch(&entry, to: count, kind)
-        if count > old { unsafe memset(entry.record.buffer + 16 + old, 0, count - old) }
+        // Where a mapping was made or extended its new pages are zero; to write to them would take memory, and time.
+        let capacity = entry.record.bufferCapacity
+        let isFresh = capacity > oldCapacity && Slabs.isMapped(16 + capacity)
+        let end = isFresh ? min(count, oldCapacity) : count
+        if end > old { unsafe memset(entry.record.buffer + 16 + old, 0, end - old) }
+    }
+
+    /// A buffer of `count` bytes of any content, which belongs to no key before it is passed to `setBuffer` or
+    /// `insertBuffer`.
+    func makeBuffer(_ count: Int) -> MutableBytes {
+        let capacity = Slabs.capacity(16 + count) - 16
+        let buffer = unsafe slabs.allocate(16 + capacity)
+        unsafe buffer.storeBytes(of: count, as: Int.self)
+        unsafe buffer.storeBytes(of: capacity, toByteOffset: 8, as: Int.self)
+        return unsafe MutableBytes(buffer + 16, count)
+    }
+
+    /// The entry's own buffer, if it has one that `count` bytes fill well: to be overwritten, and passed to
+    /// `setBuffer`. Until then the value is not to be read.
+    func bufferToReplace(_ entry: Entry, _ count: Int) -> MutableBytes? {
+        let record = entry.record
+        guard record.form == .buffer, count <= record.bufferCapacity, count >= record.bufferCapacity / 2 else {
+            return nil
+        }
+        return unsafe MutableBytes(record.buffer + 16, count)
+    }
+
+    /// Replaces the value by a buffer that `makeBuffer` made, or by its own with other content.
+    func setBuffer(_ entry: inout Entry, _ bytes: MutableBytes, _ kind: UInt8) {
+        let record = entry.record
+        let buffer = unsafe bytes.base - 16
+        if record.form == .buffer, unsafe record.buffer == buffer {
+            unsafe buffer.storeBytes(of: bytes.count, as: Int.self)
+            record.kind = kind
+            return
+        }
+        let blockBytes = record.byteCount
+        record.freeValue(slabs)
+        let moved = Record.make(slabs, key: record.key, inlineCount: 0, deadlineRoom: record.hasDeadlineRoom)
+        unsafe moved.storeBuffer(buffer, kind)
+        adopt(&entry, moved, blockBytes)
+    }
+
+    /// Adds a key with a buffer that `makeBuffer` made.
+    func insertBuffer(_ key: Bytes, _ hash: UInt64, _ bytes: MutableBytes, _ kind: UInt8) -> Record {
+        let record = Record.make(slabs, key: key, inlineCount: 0, deadlineRoom: false)
+        unsafe record.storeBuffer(bytes.base - 16, kind)
+        insert(record, hash)
+        return record
+    }
+
+    /// The value's bytes, to be changed in place.
+    @inline(__always)
+    func mutableBytes(_ entry: Entry) -> MutableBytes {
+        let bytes = entry.record.bytes
+        return unsafe MutableBytes(UnsafeMutableRawPointer(mutating: bytes.base), bytes.count)
     }
 
     /// Appends to a value of bytes. `suffix` must not be the value itself.
@@ -236,8 +293,7 @@ extension HashTable where Element == Record {
         let kept = min(old.count, count)
         unsafe memcpy(buffer + 16, old.base, kept)
         let moved = Record.make(slabs, key: record.key, inlineCount: 0, deadlineRoom: record.hasDeadlineRoom)
-        moved.setTag(.buffer, kind)
-        moved.payload = UInt64(UInt(bitPattern: buffer))
+        unsafe moved.storeBuffer(buffer, kind)
         adopt(&entry, moved, record.byteCount)
         return old.count
     }

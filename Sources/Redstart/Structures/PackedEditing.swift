@@ -152,6 +152,25 @@ extension SplicedBytes {
         setCount(count + 3)
     }
 
+    /// Puts `count` elements that were taken from a list, as the bytes they had there, before the one at `offset`, and
+    /// one more behind them.
+    mutating func insert(raw elements: Bytes, count added: Int, _ last: PackedValue, at offset: Int) {
+        let count = list.count
+        let gap = unsafe splice(at: offset, removing: 0, inserting: elements.count + last.byteCount)
+        unsafe memcpy(gap, elements.base, elements.count)
+        unsafe last.write(to: gap + elements.count)
+        setCount(count + added + 1)
+    }
+
+    /// Appends `added` elements of `byteCount` bytes together, `next` naming one after the other.
+    @inline(__always)
+    mutating func append(_ added: Int, byteCount: Int, _ next: (Int) -> PackedValue) {
+        let count = list.count
+        var gap = unsafe splice(at: list.end, removing: 0, inserting: byteCount)
+        for index in 0..<added { unsafe gap = next(index).write(to: gap) }
+        setCount(count &+ added)
+    }
+
     @inline(__always)
     mutating func append(_ value: PackedValue) { insert(value, at: list.end) }
 
@@ -194,5 +213,11 @@ extension SplicedBytes {
         let gap = unsafe splice(at: list.start, removing: 0, inserting: part.count)
         unsafe memcpy(gap, part.base, part.count)
         setCount(count + added)
+    }
+
+    /// Puts other bytes in the place of all that there are. They must not be of these themselves.
+    mutating func replaceAll(with other: Bytes) {
+        let gap = unsafe splice(at: 0, removing: bytes.count, inserting: other.count)
+        unsafe memcpy(gap, other.base, other.count)
     }
 }

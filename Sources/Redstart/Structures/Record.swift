@@ -139,6 +139,9 @@ class StoredObject {
         return unsafe buffer
     }
 
+    /// How many bytes fit into the buffer.
+    var bufferCapacity: Int { unsafe buffer.load(fromByteOffset: 8, as: Int.self) }
+
     var object: StoredObject? {
         guard form == .object, let pointer = unsafe UnsafeRawPointer(bitPattern: UInt(payload)) else { return nil }
         return unsafe Unmanaged<StoredObject>.fromOpaque(pointer).takeUnretainedValue()
@@ -155,7 +158,7 @@ class StoredObject {
         let block = Slabs.capacity(byteCount)
         switch form {
         case .inline, .integer: return block
-        case .buffer: return unsafe block + Slabs.capacity(16 + buffer.load(fromByteOffset: 8, as: Int.self))
+        case .buffer: return block + Slabs.capacity(16 + bufferCapacity)
         case .object: return block + (object?.byteCount ?? 0)
         }
     }
@@ -187,6 +190,11 @@ class StoredObject {
         integer = value
     }
 
+    func storeBuffer(_ buffer: UnsafeMutableRawPointer, _ kind: UInt8) {
+        setTag(.buffer, kind)
+        payload = UInt64(UInt(bitPattern: buffer))
+    }
+
     func storeObject(_ object: StoredObject, _ kind: UInt8) {
         setTag(.object, kind)
         unsafe payload = UInt64(UInt(bitPattern: Unmanaged.passRetained(object).toOpaque()))
@@ -207,7 +215,7 @@ class StoredObject {
     @inline(never)
     private func freeOutside(_ slabs: Slabs) {
         if form == .buffer {
-            unsafe slabs.deallocate(buffer, 16 + buffer.load(fromByteOffset: 8, as: Int.self))
+            unsafe slabs.deallocate(buffer, 16 + bufferCapacity)
         } else if let pointer = unsafe UnsafeRawPointer(bitPattern: UInt(payload)) {
             unsafe Unmanaged<StoredObject>.fromOpaque(pointer).release()
         }

@@ -97,6 +97,9 @@ internal import Glibc
         #endif
     }
 
+    /// Whether a block of that size is a mapping of its own, whose pages are zero at first.
+    static func isMapped(_ bytes: Int) -> Bool { bytes >= mappedBytes }
+
     @inline(__always)
     func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
         #if !PLAIN_MALLOC

@@ -72,7 +72,7 @@ final class Session {
             engine: engine, client: client, reply: client.reply, database: engine.databases[client.database],
             arguments: arguments, command: 0)
         var ticks = Ticks.now
-        _ = engine.execute(&call, engine.commands.find(arguments[0]), startTicks: &ticks)
+        _ = engine.execute(&call, of: client, engine.commands.find(arguments[0]), startTicks: &ticks)
     }
 
     /// What waits to be sent to this client.
