@@ -179,6 +179,8 @@ extension Instruction {
     /// Whether the instruction changes a register.
     fileprivate func sets(_ register: Int) -> Bool {
         switch operation {
+        // After a test, what is in the register depends on it, and has no name.
+        case .test: return a == register
         case .move, .loadConstant, .loadBoolean, .getUpvalue, .getGlobal, .getTable, .getField, .newTable, .add,
             .subtract, .multiply, .divide, .modulo, .power, .negate, .not, .length, .concatenate, .testSet, .closure:
             return a == register
