@@ -1,0 +1,162 @@
+internal import Glibc
+
+extension LuaState {
+    func openMath() {
+        let table = openLibrary(
+            "math",
+            [
+                ("abs", { (call) throws(LuaError) in try Mathematics.map(call) { $0.magnitude } }),
+                ("acos", { (call) throws(LuaError) in try Mathematics.map(call) { acos($0) } }),
+                ("asin", { (call) throws(LuaError) in try Mathematics.map(call) { asin($0) } }),
+                ("atan", { (call) throws(LuaError) in try Mathematics.map(call) { atan($0) } }),
+                ("ceil", { (call) throws(LuaError) in try Mathematics.map(call) { $0.rounded(.up) } }),
+                ("cos", { (call) throws(LuaError) in try Mathematics.map(call) { cos($0) } }),
+                ("cosh", { (call) throws(LuaError) in try Mathematics.map(call) { cosh($0) } }),
+                ("deg", { (call) throws(LuaError) in try Mathematics.map(call) { $0 / (Double.pi / 180) } }),
+                ("exp", { (call) throws(LuaError) in try Mathematics.map(call) { exp($0) } }),
+                ("floor", { (call) throws(LuaError) in try Mathematics.map(call) { $0.rounded(.down) } }),
+                ("log", { (call) throws(LuaError) in try Mathematics.map(call) { log($0) } }),
+                ("log10", { (call) throws(LuaError) in try Mathematics.map(call) { log10($0) } }),
+                ("rad", { (call) throws(LuaError) in try Mathematics.map(call) { $0 * (Double.pi / 180) } }),
+                ("sin", { (call) throws(LuaError) in try Mathematics.map(call) { sin($0) } }),
+                ("sinh", { (call) throws(LuaError) in try Mathematics.map(call) { sinh($0) } }),
+                ("sqrt", { (call) throws(LuaError) in try Mathematics.map(call) { $0.squareRoot() } }),
+                ("tan", { (call) throws(LuaError) in try Mathematics.map(call) { tan($0) } }),
+                ("tanh", { (call) throws(LuaError) in try Mathematics.map(call) { tanh($0) } }),
+                ("atan2", { (call) throws(LuaError) in try Mathematics.combine(call) { atan2($0, $1) } }),
+                ("fmod", { (call) throws(LuaError) in try Mathematics.combine(call) { fmod($0, $1) } }),
+                ("mod", { (call) throws(LuaError) in try Mathematics.combine(call) { fmod($0, $1) } }),
+                ("pow", { (call) throws(LuaError) in try Mathematics.combine(call) { pow($0, $1) } }),
+                ("frexp", Mathematics.fraction), ("ldexp", Mathematics.scale), ("max", Mathematics.maximum),
+                ("min", Mathematics.minimum), ("modf", Mathematics.parts), ("random", Mathematics.random),
+                ("randomseed", Mathematics.seed),
+            ])
+        set(table, "pi", LuaValue(Double.pi))
+        set(table, "huge", LuaValue(Double.infinity))
+    }
+
+    func openSystem() {
+        openLibrary(
+            "os",
+            [
+                (
+                    "clock",
+                    { (call) throws(LuaError) in
+                        call.push(Double(clock()) / 1_000_000)
+                        return 1
+                    }
+                )
+            ])
+    }
+}
+
+private enum Mathematics {
+    @inline(__always)
+    static func map(_ call: LuaCall, _ function: (Double) -> Double) throws(LuaError) -> Int {
+        call.push(function(try call.number(0)))
+        return 1
+    }
+
+    @inline(__always)
+    static func combine(_ call: LuaCall, _ function: (Double, Double) -> Double) throws(LuaError) -> Int {
+        // C looks at the last argument first.
+        let second = try call.number(1)
+        call.push(function(try call.number(0), second))
+        return 1
+    }
+
+    static func fraction(_ call: LuaCall) throws(LuaError) -> Int {
+        let number = try call.number(0)
+        guard number.isFinite, number != 0 else {
+            call.push(number)
+            call.push(0)
+            return 2
+        }
+        call.push(Double(sign: number.sign, exponent: -1, significand: number.significand))
+        call.push(Int(number.exponent) + 1)
+        return 2
+    }
+
+    static func scale(_ call: LuaCall) throws(LuaError) -> Int {
+        let exponent = try call.integer(1)
+        let number = try call.number(0)
+        call.push(ldexp(number, Int32(truncatingIfNeeded: exponent)))
+        return 1
+    }
+
+    static func maximum(_ call: LuaCall) throws(LuaError) -> Int {
+        var largest = try call.number(0)
+        var index = 1
+        while index < call.count {
+            let number = try call.number(index)
+            if number > largest { largest = number }
+            index += 1
+        }
+        call.push(largest)
+        return 1
+    }
+
+    static func minimum(_ call: LuaCall) throws(LuaError) -> Int {
+        var smallest = try call.number(0)
+        var index = 1
+        while index < call.count {
+            let number = try call.number(index)
+            if number < smallest { smallest = number }
+            index += 1
+        }
+        call.push(smallest)
+        return 1
+    }
+
+    static func parts(_ call: LuaCall) throws(LuaError) -> Int {
+        let number = try call.number(0)
+        let integer = number.rounded(.towardZero)
+        call.push(integer)
+        let fraction = number.isInfinite ? 0 : number - integer
+        call.push(fraction == 0 ? Double(signOf: number, magnitudeOf: 0) : fraction)
+        return 2
+    }
+
+    static func random(_ call: LuaCall) throws(LuaError) -> Int {
+        let limit = Int32.max
+        let chance = Double(call.state.randomSource() % limit) / Double(limit)
+        switch call.count {
+        case 0: call.push(chance)
+        case 1:
+            let high = try int(call, 0)
+            guard high >= 1 else { throw call.argumentError(0, "interval is empty") }
+            call.push((chance * Double(high)).rounded(.down) + 1)
+        case 2:
+            let low = try int(call, 0)
+            let high = try int(call, 1)
+            guard low <= high else { throw call.argumentError(1, "interval is empty") }
+            // The width of the interval is a C int.
+            let width = Int32(truncatingIfNeeded: Int(high) - Int(low) + 1)
+            call.push((chance * Double(width)).rounded(.down) + Double(low))
+        default: throw call.error("wrong number of arguments")
+        }
+        return 1
+    }
+
+    /// A C int.
+    private static func int(_ call: LuaCall, _ index: Int) throws(LuaError) -> Int32 {
+        Int32(truncatingIfNeeded: try call.integer(index))
+    }
+
+    static func seed(_ call: LuaCall) throws(LuaError) -> Int {
+        call.state.seedRandomSource(try int(call, 0))
+        return 0
+    }
+}
+
+/// The 48-bit generator of POSIX, `lrand48`, in a copy of the state's own.
+final class StandardRandom {
+    private var state: UInt64 = 0x1234_ABCD_330E
+
+    func seed(_ value: UInt32) { state = UInt64(value) << 16 | 0x330E }
+
+    func next() -> Int32 {
+        state = (state &* 0x5_DEEC_E66D &+ 0xB) & 0xFFFF_FFFF_FFFF
+        return Int32(truncatingIfNeeded: state >> 17)
+    }
+}

@@ -1,0 +1,177 @@
+/// Keeps a value alive as long as it lives itself.
+public final class LuaReference {
+    private let state: LuaState
+    private let place: Int
+
+    fileprivate init(_ state: LuaState, _ value: LuaValue) {
+        self.state = state
+        if let free = state.freeReferences.popLast() {
+            place = free
+            state.referenced[free] = value
+        } else {
+            place = state.referenced.count
+            state.referenced.append(value)
+        }
+    }
+
+    deinit {
+        state.referenced[place] = .nil
+        state.freeReferences.append(place)
+    }
+
+    public var value: LuaValue { state.referenced[place] }
+}
+
+extension LuaState {
+    /// Keeps a value alive.
+    public func reference(_ value: LuaValue) -> LuaReference { LuaReference(self, value) }
+
+    /// Where the running code is: the place in the source of the call at a level, 0 being the innermost, whether that
+    /// is Lua's or not. Native functions have no place.
+    public func place(level: Int) -> (source: LuaValue, line: Int)? {
+        let depth = thread.frameCount - 1 - level
+        guard depth >= 0, thread[depth].isLua else { return nil }
+        return (closure(of: thread[depth]).prototype.source, currentLine(thread[depth]))
+    }
+
+    /// How many calls are running.
+    public var depth: Int { thread.frameCount }
+
+    // MARK: - Tables, for the embedder
+
+    public func table(array: Int = 0, hash: Int = 0) -> LuaTable { makeTable(array: array, hash: hash) }
+
+    /// Reads an entry, without metamethods.
+    public func get(_ table: LuaTable, _ key: LuaValue) -> LuaValue { table[key] }
+    public func get(_ table: LuaTable, _ index: Int) -> LuaValue { table[index] }
+    public func get(_ table: LuaTable, _ name: StaticString) -> LuaValue { table[string(name)] }
+
+    /// Writes an entry, without metamethods and whether the table is read-only or not. Nil and NaN are no keys, and do
+    /// nothing.
+    public func set(_ table: LuaTable, _ key: LuaValue, _ value: LuaValue) {
+        if key.isNumber, key.uncheckedNumber.isNaN { return }
+        put(table, key, value)
+    }
+    public func set(_ table: LuaTable, _ index: Int, _ value: LuaValue) { put(table, index, value) }
+    public func set(_ table: LuaTable, _ name: StaticString, _ value: LuaValue) { put(table, string(name), value) }
+
+    /// A border of the table, as `#` tells it.
+    public func length(_ table: LuaTable) -> Int { table.length() }
+
+    /// The entry after a key (nil begins), or nil at the end, or if the key is not in the table.
+    public func next(_ table: LuaTable, after key: LuaValue) -> (key: LuaValue, value: LuaValue)? {
+        guard let position = table.position(of: key), let entry = table.entry(after: position) else { return nil }
+        return (entry.key, entry.value)
+    }
+
+    /// Goes through a table faster than `next` does, by positions: 0 begins. The table must not get new keys meanwhile.
+    public func entry(_ table: LuaTable, after position: Int) -> (position: Int, key: LuaValue, value: LuaValue)? {
+        table.entry(after: position)
+    }
+
+    public func metatable(_ table: LuaTable) -> LuaTable? { table.metatable }
+    public func setMetatable(_ table: LuaTable, _ metatable: LuaTable?) { table.metatable = metatable }
+
+    public func setReadOnly(_ table: LuaTable, _ isReadOnly: Bool = true) { table.isReadOnly = isReadOnly }
+    public func isReadOnly(_ table: LuaTable) -> Bool { table.isReadOnly }
+
+    // MARK: - Functions, for the embedder
+
+    /// A function value for native code.
+    public func function(_ body: @escaping LuaFunction) -> LuaValue {
+        LuaValue(makeNative(addNative(body), upvalues: [], environment: globals))
+    }
+
+    /// Makes a native function a global, or an entry of another table.
+    public func register(_ name: StaticString, in table: LuaTable? = nil, _ body: @escaping LuaFunction) {
+        set(table ?? globals, name, function(body))
+    }
+
+    /// Compiles a chunk to a function. Its name is as Lua has it: `@file`, `=name`, or the source itself.
+    public func compile(_ source: LuaBytes, name: LuaBytes) throws(LuaError) -> LuaValue {
+        let parser = Parser(self, source, name: name)
+        let prototype = try parser.parseChunk()
+        return LuaValue(makeClosure(prototype, environment: globals))
+    }
+
+    public func compile(_ source: [UInt8], name: String) throws(LuaError) -> LuaValue {
+        try LuaBytes.with(source) { (source) throws(LuaError) in
+            try LuaBytes.with(Array(name.utf8)) { (name) throws(LuaError) in try compile(source, name: name) }
+        }
+    }
+
+    public func compile(_ source: String, name: String) throws(LuaError) -> LuaValue {
+        try compile(Array(source.utf8), name: name)
+    }
+
+    /// Calls a function. The body gets the results before they are gone from the stack.
+    public func call<Result>(
+        _ function: LuaValue, _ arguments: [LuaValue] = [], _ body: (LuaResults) -> Result
+    ) throws(LuaError) -> Result {
+        let start = try begin(function)
+        for argument in arguments { try push(argument) }
+        let results = try finish(start)
+        defer { thread.top = start }
+        return body(results)
+    }
+
+    /// Calls a function for its effects.
+    public func run(_ function: LuaValue, _ arguments: [LuaValue] = []) throws(LuaError) {
+        try call(function, arguments) { (_) in }
+    }
+
+    /// Calls a function and answers its first result.
+    public func first(_ function: LuaValue, _ arguments: [LuaValue] = []) throws(LuaError) -> LuaValue {
+        try call(function, arguments) { (results) in results[0] }
+    }
+
+    /// As `call`, but if an error occurs, `handler` is called where it occurred, before anything is unwound: `place`
+    /// tells it where. What it answers is the error that is thrown.
+    public func call<Result>(
+        _ function: LuaValue, _ arguments: [LuaValue] = [], handler: (LuaError) -> LuaError,
+        _ body: (LuaResults) -> Result
+    ) throws(LuaError) -> Result {
+        let start = try begin(function)
+        for argument in arguments { try push(argument) }
+        let results = try withoutActuallyEscaping(handler) { (handler) throws(LuaError) in
+            try finish(start, handler)
+        }
+        defer { thread.top = start }
+        return body(results)
+    }
+
+    private func begin(_ function: LuaValue) throws(LuaError) -> Int {
+        let start = thread.top
+        try push(function)
+        return start
+    }
+
+    private func finish(_ start: Int, _ handler: ((LuaError) -> LuaError)? = nil) throws(LuaError) -> LuaResults {
+        let mark = mark(start)
+        do throws(LuaError) {
+            try call(at: start, wanted: -1)
+        } catch {
+            keepRegisters()
+            let answer = handler?(error) ?? error
+            unwind(to: mark)
+            throw answer
+        }
+        return LuaResults(state: self, start: start, count: thread.top - start)
+    }
+
+    /// After an error, before it is unwound: what is called now must leave the interrupted frame as it is.
+    func keepRegisters() {
+        guard thread.frameCount > 0, thread.frame.isLua else { return }
+        thread.top = max(thread.top, thread.frame.top)
+    }
+}
+
+/// What a call answered.
+public struct LuaResults {
+    let state: LuaState
+    let start: Int
+    public let count: Int
+
+    /// A result; nil beyond the last.
+    public subscript(index: Int) -> LuaValue { index < count ? state.thread.stack[start + index] : .nil }
+}

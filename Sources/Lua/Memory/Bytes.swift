@@ -1,0 +1,278 @@
+internal import Glibc
+
+/// Bytes that lie elsewhere: in a string of the machine, or in memory of the embedder. Valid as long as those are.
+@frozen @safe public struct LuaBytes {
+    public let pointer: UnsafePointer<UInt8>
+    public let count: Int
+
+    @inlinable @inline(__always) @unsafe
+    public init(_ pointer: UnsafePointer<UInt8>, _ count: Int) {
+        unsafe self.pointer = pointer
+        self.count = count
+    }
+
+    /// A literal's bytes, which live forever.
+    public init(_ literal: StaticString) {
+        unsafe pointer = literal.utf8Start
+        count = literal.utf8CodeUnitCount
+    }
+
+    /// Lends the bytes of an array.
+    static func with<Result>(
+        _ array: [UInt8], _ body: (LuaBytes) throws(LuaError) -> Result
+    ) throws(LuaError) -> Result {
+        unsafe try array.withUnsafeBufferPointer { (buffer) throws(LuaError) -> Result in
+            guard let start = buffer.baseAddress else { return try body(LuaBytes("")) }
+            return unsafe try body(LuaBytes(start, buffer.count))
+        }
+    }
+
+    /// The byte at an index, which is not checked in release builds.
+    @inlinable @inline(__always)
+    public subscript(index: Int) -> UInt8 {
+        assert(index >= 0 && index < count)
+        return unsafe pointer[index]
+    }
+
+    public var isEmpty: Bool { count == 0 }
+
+    public subscript(range: Range<Int>) -> LuaBytes {
+        assert(range.lowerBound >= 0 && range.upperBound <= count)
+        return unsafe LuaBytes(pointer + range.lowerBound, range.count)
+    }
+
+    public func suffix(from index: Int) -> LuaBytes { self[index..<count] }
+
+    /// The bytes as text, with replacement characters for what is not UTF-8.
+    public var text: String {
+        unsafe String(decoding: UnsafeBufferPointer(start: pointer, count: count), as: UTF8.self)
+    }
+
+    /// The bytes as text that `LuaState.string` turns back into the same bytes: where they are not UTF-8, those beyond
+    /// ASCII stand at the end of Unicode's last private plane. For messages.
+    var exactText: String {
+        let buffer = unsafe UnsafeBufferPointer(start: pointer, count: count)
+        if let text = unsafe String(validating: buffer, as: UTF8.self) { return text }
+        var text = String.UnicodeScalarView()
+        for index in 0..<count {
+            let byte = UInt32(self[index])
+            if let scalar = Unicode.Scalar(byte < 0x80 ? byte : 0x10FF00 + byte) { text.append(scalar) }
+        }
+        return String(text)
+    }
+
+    public var array: [UInt8] { unsafe Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
+    public static func == (left: LuaBytes, right: LuaBytes) -> Bool {
+        unsafe left.count == right.count && memcmp(left.pointer, right.pointer, left.count) == 0
+    }
+
+    public static func == (left: LuaBytes, right: StaticString) -> Bool { left == LuaBytes(right) }
+
+    /// Less than zero, zero or more, by unsigned bytes.
+    func compared(to other: LuaBytes) -> Int {
+        let order = unsafe Int(memcmp(pointer, other.pointer, min(count, other.count)))
+        return order != 0 ? order : count - other.count
+    }
+
+    func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+        guard start < count, let found = unsafe memchr(pointer + start, Int32(byte), count - start) else { return nil }
+        return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(pointer)
+    }
+
+    /// Where `other` first begins, at `start` or after.
+    func firstIndex(of other: LuaBytes, from start: Int) -> Int? {
+        guard count - start >= other.count else { return nil }
+        guard other.count > 0 else { return start }
+        let last = count - other.count
+        var place = start
+        while place <= last, let next = firstIndex(of: other[0], from: place), next <= last {
+            if self[next..<next + other.count] == other { return next }
+            place = next + 1
+        }
+        return nil
+    }
+
+    /// A hash of all bytes, eight at a time.
+    @inline(__always)
+    func hash(seed: UInt64) -> UInt32 {
+        let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
+        var hash = seed ^ UInt64(truncatingIfNeeded: count) &* factor
+        let raw = unsafe UnsafeRawPointer(pointer)
+        if count >= 8 {
+            var index = 0
+            while index &+ 8 <= count {
+                hash = unsafe (hash ^ raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) &* factor
+                hash ^= hash &>> 29
+                index &+= 8
+            }
+            hash = unsafe (hash ^ raw.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)) &* factor
+        } else if count >= 4 {
+            let low = unsafe UInt64(raw.loadUnaligned(as: UInt32.self))
+            let high = unsafe UInt64(raw.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+            hash = (hash ^ (low | high &<< 32)) &* factor
+        } else {
+            var index = 0
+            while index < count {
+                hash = unsafe (hash ^ UInt64(pointer[index])) &* factor
+                index &+= 1
+            }
+        }
+        return UInt32(truncatingIfNeeded: hash ^ hash &>> 32)
+    }
+}
+
+extension ByteBuffer {
+    /// Appends text, with the bytes that `exactText` has hidden in it.
+    mutating func append(exact text: String) {
+        for scalar in text.unicodeScalars {
+            if scalar.value >= 0x10FF80 {
+                append(UInt8(truncatingIfNeeded: scalar.value))
+            } else {
+                for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { append(byte) }
+            }
+        }
+    }
+}
+
+/// A run of values in memory: a part of the stack, the array of a table, the constants of a function. Indices are not
+/// checked; those who hold one know how long it is.
+@safe struct Slots {
+    let pointer: UnsafeMutablePointer<LuaValue>
+
+    @inline(__always) @unsafe
+    init(_ pointer: UnsafeMutablePointer<LuaValue>) { unsafe self.pointer = pointer }
+
+    @inline(__always)
+    static func allocate(_ count: Int) -> Slots {
+        unsafe Slots(.allocate(capacity: count))
+    }
+
+    @inline(__always)
+    func deallocate() { unsafe pointer.deallocate() }
+
+    @inline(__always)
+    subscript(index: Int) -> LuaValue {
+        get { unsafe pointer[index] }
+        nonmutating set { unsafe pointer[index] = newValue }
+    }
+
+    /// The same slots, with another one as the first.
+    @inline(__always)
+    static func + (slots: Slots, offset: Int) -> Slots { unsafe Slots(slots.pointer + offset) }
+
+    @inline(__always)
+    static func - (slots: Slots, other: Slots) -> Int { unsafe slots.pointer - other.pointer }
+
+    @inline(__always)
+    static func == (slots: Slots, other: Slots) -> Bool { unsafe slots.pointer == other.pointer }
+
+    @inline(__always)
+    func fill(_ value: LuaValue, from start: Int, to end: Int) {
+        var index = start
+        while index < end {
+            unsafe pointer[index] = value
+            index &+= 1
+        }
+    }
+
+    @inline(__always)
+    func copy(from source: Slots, count: Int) {
+        unsafe pointer.update(from: source.pointer, count: count)
+    }
+}
+
+/// One place that holds a value: where a key of a table has its value, or where a variable lives.
+@safe struct Slot {
+    let pointer: UnsafeMutablePointer<LuaValue>
+
+    @inline(__always) @unsafe
+    init(_ pointer: UnsafeMutablePointer<LuaValue>) { unsafe self.pointer = pointer }
+
+    @inline(__always)
+    var value: LuaValue {
+        get { unsafe pointer.pointee }
+        nonmutating set { unsafe pointer.pointee = newValue }
+    }
+}
+
+/// Bytes that grow, owned by whoever has them; for building strings without an array's checks.
+@safe struct ByteBuffer: ~Copyable {
+    private(set) var pointer: UnsafeMutablePointer<UInt8>
+    private(set) var count = 0
+    private var capacity: Int
+
+    init(capacity: Int = 256) {
+        self.capacity = max(capacity, 16)
+        unsafe pointer = .allocate(capacity: max(capacity, 16))
+    }
+
+    deinit { unsafe pointer.deallocate() }
+
+    var bytes: LuaBytes { unsafe LuaBytes(pointer, count) }
+
+    @inline(__always)
+    mutating func append(_ byte: UInt8) {
+        if count == capacity { grow(1) }
+        unsafe pointer[count] = byte
+        count &+= 1
+    }
+
+    mutating func append(_ bytes: LuaBytes) {
+        if capacity - count < bytes.count { grow(bytes.count) }
+        unsafe memcpy(pointer + count, bytes.pointer, bytes.count)
+        count += bytes.count
+    }
+
+    mutating func append(_ literal: StaticString) { append(LuaBytes(literal)) }
+
+    mutating func append(repeating byte: UInt8, count length: Int) {
+        guard length > 0 else { return }
+        if capacity - count < length { grow(length) }
+        unsafe memset(pointer + count, Int32(byte), length)
+        count += length
+    }
+
+    mutating func append(number: Double) {
+        withNumberText(number) { (text) in append(text) }
+    }
+
+    mutating func removeAll() { count = 0 }
+    mutating func removeLast(_ length: Int) { count -= length }
+
+    mutating func reverse() {
+        let buffer = unsafe UnsafeMutableBufferPointer(start: pointer, count: count)
+        for index in 0..<count / 2 { unsafe buffer.swapAt(index, count - 1 - index) }
+    }
+
+    /// Changes every byte.
+    @inline(__always)
+    mutating func map(_ change: (UInt8) -> UInt8) {
+        for index in 0..<count { unsafe pointer[index] = change(pointer[index]) }
+    }
+
+    private mutating func grow(_ room: Int) {
+        capacity = max(capacity * 2, count + room)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        unsafe memcpy(larger, pointer, count)
+        unsafe pointer.deallocate()
+        unsafe pointer = larger
+    }
+}
+
+/// The captures of a match; one list serves a whole state.
+@safe struct CaptureList {
+    private let pointer: UnsafeMutablePointer<Capture>
+
+    init() {
+        unsafe pointer = .allocate(capacity: Matcher.captureLimit)
+        unsafe pointer.initialize(repeating: Capture(), count: Matcher.captureLimit)
+    }
+
+    subscript(index: Int) -> Capture {
+        get { unsafe pointer[index] }
+        nonmutating set { unsafe pointer[index] = newValue }
+    }
+
+    func deallocate() { unsafe pointer.deallocate() }
+}

@@ -1,0 +1,10 @@
+-- The collector.
+local before = collectgarbage("count") for i = 1, 200000 do local t = {i, {}} t[2][1] = t end collectgarbage() print(collectgarbage("count") - before < 100)
+local s = "" for i = 1, 3000 do s = s .. "x" end collectgarbage() print(#s, collectgarbage("count") - before < 100)
+for i = 1, 100000 do local f = function() return i end f() end collectgarbage() print(collectgarbage("count") - before < 100)
+for i = 1, 2000 do local co = coroutine.wrap(function(a) local x = {} coroutine.yield(x) end) co() end collectgarbage() print(collectgarbage("count") - before < 200)
+for i = 1, 20000 do local s = ("str" .. i):rep(20) end collectgarbage() print(collectgarbage("count") - before < 200)
+for i = 1, 2000 do loadstring("local a, b = 1, 2 return function() return a + b + " .. i .. " end")() end collectgarbage() print(collectgarbage("count") - before < 200)
+local list for i = 1, 100000 do list = {next = list} end local n = 0 while list do n = n + 1 list = list.next end print(n)
+print(type(collectgarbage("count")), collectgarbage("collect"), collectgarbage("stop"), collectgarbage("restart"), collectgarbage("setpause", 150), collectgarbage("setpause", 200), collectgarbage("setstepmul", 300), collectgarbage("setstepmul", 200), type(gcinfo()))
+local t = {} for i = 1, 100 do t["k" .. i] = {} end for k in pairs(t) do t[k] = nil collectgarbage() end print(next(t))

@@ -1,0 +1,23 @@
+-- Metatables and all their events.
+local log = {} local function note(name) return function(a, b) log[#log + 1] = name return name end end
+local mt = {} for _, e in ipairs {"add", "sub", "mul", "div", "mod", "pow", "unm", "concat", "len", "index", "call"} do mt["__" .. e] = note(e) end
+local a, b = setmetatable({}, mt), setmetatable({}, mt)
+print(a + 1, 1 + a, a - b, a * 2, a / 2, a % 2, a ^ 2, -a, a .. "x", "x" .. a, 1 .. a, a .. b, #a, a.foo, a[1], a(1))
+print(a .. "x" .. "y", "x" .. "y" .. a, 1 .. 2 .. a) print(pcall(function() return a < b end), pcall(function() return a <= b end), a == b)
+mt.__eq = function(x, y) log[#log + 1] = "eq" return true end print(a == b, a ~= b, a == 1, a == a, rawequal(a, b)) local c = setmetatable({}, {__eq = function() return true end}) print(a == c) c = setmetatable({}, {__eq = mt.__eq}) print(a == c)
+mt.__lt = function(x, y) return "truthy" end print(a < b, a > b, a <= b, a >= b) mt.__le = function() return nil end print(a <= b, a >= b) print(pcall(function() return a < 1 end), pcall(function() return 1 < a end), pcall(function() return a < c end))
+local t = setmetatable({}, {__index = {x = 1}}) print(t.x, t.y) t = setmetatable({}, {__index = setmetatable({}, {__index = function(_, k) return k end})}) print(t.deep)
+local store = {} t = setmetatable({}, {__newindex = store}) t.x = 1 print(rawget(t, "x"), store.x) t = setmetatable({}, {__newindex = function(t, k, v) rawset(t, k, v * 2) end}) t.x = 5 t.x = 6 print(t.x) 
+t = setmetatable({5}, {__newindex = function() error("readonly") end, __index = function() return "default" end}) t[1] = 6 print(t[1], t[2], pcall(function() t[2] = 1 end)) t[1] = nil print(t[1])
+t = setmetatable({}, {__call = function(self, ...) return select("#", ...), ... end}) print(t(), t(1), t(1, nil)) print(pcall(t, 1, 2)) t = setmetatable({}, {__call = t}) print(pcall(t, 1))
+print(tostring(setmetatable({}, {__tostring = function() return "custom" end})), getmetatable(setmetatable({}, {__metatable = "locked"})), getmetatable("x").__index == string, ("x").len == string.len)
+t = setmetatable({}, {__index = string}) print(pcall(function() return t:len() end)) print(getmetatable({}), getmetatable(1), getmetatable(print), setmetatable(t, nil) == t, getmetatable(t))
+local weak = setmetatable({}, {__mode = "v"}) weak[1] = {} weak[2] = "s" weak.x = {} weak[3] = 5 local keep = {} weak[4] = keep collectgarbage() print(weak[1], weak[2], weak.x, weak[3], weak[4] == keep)
+weak = setmetatable({}, {__mode = "k"}) weak[{}] = 1 weak[keep] = 2 weak.s = {} collectgarbage() local n = 0 for k in pairs(weak) do n = n + 1 end print(n, weak[keep], type(weak.s)) weak = setmetatable({}, {__mode = "kv"}) weak[{}] = keep weak[keep] = {} weak[1] = {} collectgarbage() print(next(weak))
+local proxy = newproxy(true) getmetatable(proxy).__len = function() return 42 end getmetatable(proxy).__index = function(_, k) return k end print(#proxy, proxy.foo, type(proxy), getmetatable(newproxy()), getmetatable(newproxy(proxy)) == getmetatable(proxy), pcall(newproxy, 1))
+t = setmetatable({}, {__len = function() return 99 end}) print(#t) t = setmetatable({}, {__unm = function(x) return "neg" end, __concat = function(x, y) return type(x) .. type(y) end}) print(-t, t .. 1, 1 .. t, t .. t, "a" .. t .. "b")
+local class = {} class.__index = class function class.new(v) return setmetatable({v = v}, class) end class.__add = function(x, y) return class.new(x.v + y.v) end class.__lt = function(x, y) return x.v < y.v end class.__le = function(x, y) return x.v <= y.v end class.__eq = function(x, y) return x.v == y.v end class.__tostring = function(x) return "<" .. x.v .. ">" end
+local p, q = class.new(1), class.new(2) print(tostring(p + q), p < q, p > q, p <= q, p >= q, p == q, p == class.new(1), p ~= class.new(1)) t = {q, p, class.new(0)} table.sort(t) print(t[1].v, t[2].v, t[3].v)
+local cached = {} local m = setmetatable({}, {__index = cached}) print(m.x) cached.x = 1 print(m.x) local mt2 = {} m = setmetatable({}, mt2) print(m.x) mt2.__index = function() return "now" end print(m.x) mt2.__index = nil print(m.x) mt2.__newindex = function(t, k, v) rawset(t, k, "set") end m.y = 1 print(m.y)
+print(pcall(setmetatable, setmetatable({}, {__metatable = false}), {})) local env = setmetatable({}, {__index = _G}) local f = setfenv(function() x = 5 return x, print ~= nil end, env) print(f()) print(env.x, x, getfenv(f) == env, getfenv(1) == _G, getfenv(print) == _G) print(pcall(setfenv, print, {})) print(pcall(getfenv, 100), pcall(setfenv, 100, {}), pcall(getfenv, -1))
+local g = loadstring("y = 1 return y") setfenv(g, env) print(g(), env.y, y) print(setfenv(1, env) == nil) z = 3 setfenv(1, _G)
