@@ -51,11 +51,14 @@ private struct Elements {
         let value = elements.value()
         let index = elements.below(model.count + 1)
         switch elements.below(model.count > 40 ? 12 : 9) {
-        case 0...1: value.withBytes { storage.append(PackedValue($0)) }
+        case 0...1:
+            value.withBytes { storage.append(PackedValue($0)) }
             model.append(value)
-        case 2: value.withBytes { storage.prepend(PackedValue($0)) }
+        case 2:
+            value.withBytes { storage.prepend(PackedValue($0)) }
             model.insert(value, at: 0)
-        case 3...4: value.withBytes { storage.insert(PackedValue($0), at: storage.list.offset(of: index)) }
+        case 3...4:
+            value.withBytes { storage.insert(PackedValue($0), at: storage.list.offset(of: index)) }
             model.insert(value, at: index)
         case 5:
             let second = elements.value()
