@@ -11,6 +11,7 @@ import messaging
 import sets
 import sorted_sets
 import lists
+import lua
 import streams
 from bits import bits
 from eviction import hit_ratios
@@ -349,6 +350,7 @@ SCENARIOS = [
     Scenario("stream-pending", "CPU of what is pending", streams.pending),
     Scenario("stream-memory", "Streams: memory", streams.memory),
     Scenario("stream-latency", "Streams: how soon who waits is told", streams.latency),
+    Scenario("lua", "Lua alone, beside lua5.1", lua.speed),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
     Scenario("bits", "Bitmaps and HyperLogLogs", bits),
 ]
