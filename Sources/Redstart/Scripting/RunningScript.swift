@@ -19,6 +19,9 @@ final class RunningScript {
     var caller: Client?
     var startedAt = Ticks.now
     var hasWritten = false
+    /// Whether an error in the script's reply was one of the script's own; and how many were those of its commands.
+    var hasFailed = false
+    var passedErrors = 0
     /// Set by SCRIPT KILL and its like: the script ends at its next step.
     var isAskedToEnd = false
 
@@ -32,7 +35,7 @@ final class RunningScript {
 
     init(_ kind: Kind) {
         self.kind = kind
-        client.flags = [.authenticated, .denyBlocking]
+        client.flags = RunningScript.clientFlags
     }
 
     func begin(_ call: Call, name: [UInt8], flags: ScriptFlags) {
@@ -44,12 +47,17 @@ final class RunningScript {
         startedAt = Ticks.now
         hasWritten = false
         isAskedToEnd = false
+        hasFailed = false
+        passedErrors = 0
         client.database = call.client.database
+        client.flags = RunningScript.clientFlags.union(call.client.flags.intersection(.tracking))
         client.reply.isRESP3 = false
         call.engine.runningScript = self
     }
 
-    func end() {
+    func end(_ command: CommandID) {
+        let failures = passedErrors &+ (hasFailed ? 1 : 0)
+        if failures > 0 { engine?.commandStatistics.counters[command].failed &+= failures }
         engine?.runningScript = nil
         engine = nil
         arguments = nil
@@ -57,5 +65,6 @@ final class RunningScript {
         if reply.capacity > RunningScript.keptReplyBytes { reply.release() }
     }
 
+    private static let clientFlags: Client.Flags = [.authenticated, .denyBlocking]
     private static let keptReplyBytes = 64 << 10
 }
