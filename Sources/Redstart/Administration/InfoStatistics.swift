@@ -144,13 +144,22 @@ extension Engine {
     }
 
     private func writeScripts(_ text: inout InfoText) {
-        text.zeros("used_memory_lua", "used_memory_vm_eval")
-        text.field("used_memory_lua_human", InfoText.human(0))
-        text.zeros("used_memory_scripts_eval", "number_of_cached_scripts", "number_of_functions")
-        text.zeros("number_of_libraries", "used_memory_vm_functions", "used_memory_vm_total")
-        text.field("used_memory_vm_total_human", InfoText.human(0))
-        text.zeros("used_memory_functions", "used_memory_scripts")
-        text.field("used_memory_scripts_human", InfoText.human(0))
+        let evalMachine = scripts.machineBytes
+        let cached = scripts.cache.byteCount
+        let machines = evalMachine + functions.machineBytes
+        text.field("used_memory_lua", evalMachine)
+        text.field("used_memory_vm_eval", evalMachine)
+        text.field("used_memory_lua_human", InfoText.human(evalMachine))
+        text.field("used_memory_scripts_eval", cached)
+        text.field("number_of_cached_scripts", scripts.cache.count)
+        text.field("number_of_functions", functions.libraries.functionCount)
+        text.field("number_of_libraries", functions.libraries.all.count)
+        text.field("used_memory_vm_functions", functions.machineBytes)
+        text.field("used_memory_vm_total", machines)
+        text.field("used_memory_vm_total_human", InfoText.human(machines))
+        text.field("used_memory_functions", functions.byteCount)
+        text.field("used_memory_scripts", cached + functions.byteCount)
+        text.field("used_memory_scripts_human", InfoText.human(cached + functions.byteCount))
     }
 
     private func writeAllocator(_ figures: MemoryFigures, _ text: inout InfoText) {

@@ -53,6 +53,7 @@ final class Engine {
     /// A transaction that is over, for the next one.
     var spareTransaction: Transaction?
     let scripts = Scripts()
+    let functions: Functions
     /// The script or function that runs now.
     var runningScript: RunningScript?
     /// Whether memory was short when the command that runs now was let through.
@@ -83,6 +84,7 @@ final class Engine {
         isRepeatable = seed != nil
         keyspace = Keyspace(clock: clock, statistics: statistics, random: random)
         hash = keyspace.hash
+        functions = Functions(hash: hash)
         commandStatistics = CommandStatistics(count: commands.commands.count)
         startedAt = clock.now
         runID = Engine.hexadecimal(random, 40)
