@@ -97,7 +97,9 @@ struct LibraryHeader {
 
     init(_ source: Bytes) throws(ReplyError) {
         guard source.hasPrefix(Bytes("#!")) else { throw .libraryWithoutHeader }
-        guard let end = source.firstIndex(of: 10), let words = QuotedWords.split(source[0..<end]),
+        // The line ends at its first zero byte, too, and is none then.
+        let line = source.upToZero
+        guard let end = line.firstIndex(of: 10), let words = QuotedWords.split(line[0..<end]),
             let engine = words.first
         else { throw .invalidLibraryHeader }
         var name: [UInt8]?

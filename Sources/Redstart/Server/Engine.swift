@@ -134,6 +134,7 @@ final class Engine {
 
     func updateGates() {
         hasGates = settings.maxMemory > 0 || pause.isActive || !monitors.isEmpty
+        if settings.maxMemory == 0 { isOutOfMemory = false }
     }
 
     /// Starts the sequence of choices that belongs to `seed`; from then on nothing depends on how fast the machine is.
