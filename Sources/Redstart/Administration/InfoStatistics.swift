@@ -144,22 +144,21 @@ extension Engine {
     }
 
     private func writeScripts(_ text: inout InfoText) {
-        let evalMachine = scripts.machineBytes
-        let cached = scripts.cache.byteCount
-        let machines = evalMachine + functions.machineBytes
-        text.field("used_memory_lua", evalMachine)
-        text.field("used_memory_vm_eval", evalMachine)
-        text.field("used_memory_lua_human", InfoText.human(evalMachine))
-        text.field("used_memory_scripts_eval", cached)
+        let machine = scripts.forEval?.bytes ?? 0
+        let functionMachine = scripts.forFunctions?.bytes ?? 0
+        text.field("used_memory_lua", machine)
+        text.field("used_memory_vm_eval", machine)
+        text.field("used_memory_lua_human", InfoText.human(machine))
+        text.field("used_memory_scripts_eval", scripts.cache.memory)
         text.field("number_of_cached_scripts", scripts.cache.count)
         text.field("number_of_functions", functions.libraries.functionCount)
         text.field("number_of_libraries", functions.libraries.all.count)
-        text.field("used_memory_vm_functions", functions.machineBytes)
-        text.field("used_memory_vm_total", machines)
-        text.field("used_memory_vm_total_human", InfoText.human(machines))
-        text.field("used_memory_functions", functions.byteCount)
-        text.field("used_memory_scripts", cached + functions.byteCount)
-        text.field("used_memory_scripts_human", InfoText.human(cached + functions.byteCount))
+        text.field("used_memory_vm_functions", functionMachine)
+        text.field("used_memory_vm_total", machine + functionMachine)
+        text.field("used_memory_vm_total_human", InfoText.human(machine + functionMachine))
+        text.field("used_memory_functions", functions.libraries.memory)
+        text.field("used_memory_scripts", scripts.cache.memory + functions.libraries.memory)
+        text.field("used_memory_scripts_human", InfoText.human(scripts.cache.memory + functions.libraries.memory))
     }
 
     private func writeAllocator(_ figures: MemoryFigures, _ text: inout InfoText) {

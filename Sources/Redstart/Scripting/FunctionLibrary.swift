@@ -37,8 +37,8 @@ final class FunctionLibrary {
 
     func contains(_ name: [UInt8]) -> Bool { functions.contains { $0.shownName == name } }
 
-    /// About what it takes in memory, apart from Lua's own.
-    var byteCount: Int {
+    /// About what it takes in memory, in bytes, apart from what Lua holds.
+    var memory: Int {
         functions.reduce(FunctionLibrary.overhead + name.count + code.count) {
             $0 + FunctionLibrary.overhead + 2 * $1.name.count + ($1.description?.count ?? 0)
         }
@@ -52,6 +52,9 @@ struct FunctionLibraries {
     private(set) var all: [FunctionLibrary] = []
     private var table = NameTable<LibraryFunction>()
     private let hash: KeyHash
+    /// About what the libraries take, and what holds them even if there are none.
+    private(set) var memory = emptyMemory
+    private static let emptyMemory = 192
 
     init(hash: KeyHash) { self.hash = hash }
 
@@ -70,16 +73,19 @@ struct FunctionLibraries {
     /// Adds a library. Where two functions' names are the same but for the case, the first is found.
     mutating func add(_ library: FunctionLibrary) {
         all.append(library)
+        memory += library.memory
         for function in library.functions where table.find(function) == nil { table.insert(function) }
     }
 
     mutating func remove(_ library: FunctionLibrary) {
         all.removeAll { $0 === library }
+        memory -= library.memory
         for function in library.functions where table.find(function) === function { table.remove(function) }
     }
 
     mutating func removeAll() {
         all = []
+        memory = FunctionLibraries.emptyMemory
         table.removeAll()
     }
 }

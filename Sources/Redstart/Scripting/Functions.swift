@@ -1,5 +1,3 @@
-internal import Lua
-
 /// The libraries of a server, and what they run in. Nothing of the latter is made before a library is loaded.
 final class Functions {
     var libraries: FunctionLibraries
@@ -26,14 +24,6 @@ final class Functions {
         loader = nil
         engine.scripts.dropFunctionEngine()
     }
-
-    /// The bytes that Lua holds for functions.
-    var machineBytes: Int { loader?.scripts.state.allocatedBytes ?? 0 }
-
-    /// The bytes that libraries take besides.
-    var byteCount: Int { libraries.all.reduce(Functions.emptyBytes) { $0 + $1.byteCount } }
-
-    private static let emptyBytes = 192
 }
 
 /// What FUNCTION RESTORE does with the libraries that are there.
@@ -100,9 +90,4 @@ extension Functions {
 
 extension FunctionLibrary {
     func owns(_ function: LibraryFunction) -> Bool { functions.contains { $0 === function } }
-}
-
-extension Scripts {
-    /// The bytes that Lua holds for EVAL.
-    var machineBytes: Int { forEval?.state.allocatedBytes ?? 0 }
 }

@@ -360,7 +360,8 @@ final class Engine {
     static let baseMemory = 900_000
 
     var dataMemory: Int {
-        keyspace.slabs.allocatedBytes + keyspace.slabs.otherBytes
+        keyspace.slabs.allocatedBytes + keyspace.slabs.otherBytes + scripts.cache.memory
+            + functions.libraries.memory
     }
 
     /// The buffers of clients, in bytes; kept by the loop.
