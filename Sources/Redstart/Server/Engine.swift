@@ -53,6 +53,7 @@ final class Engine {
     /// A transaction that is over, for the next one.
     var spareTransaction: Transaction?
     let scripts = Scripts()
+    let functions: Functions
     /// The script or function that runs now.
     var runningScript: RunningScript?
     /// Whether memory was short when the command that runs now was let through.
@@ -83,6 +84,7 @@ final class Engine {
         isRepeatable = seed != nil
         keyspace = Keyspace(clock: clock, statistics: statistics, random: random)
         hash = keyspace.hash
+        functions = Functions(hash: hash)
         commandStatistics = CommandStatistics(count: commands.commands.count)
         startedAt = clock.now
         runID = Engine.hexadecimal(random, 40)
@@ -132,6 +134,7 @@ final class Engine {
 
     func updateGates() {
         hasGates = settings.maxMemory > 0 || pause.isActive || !monitors.isEmpty
+        if settings.maxMemory == 0 { isOutOfMemory = false }
     }
 
     /// Starts the sequence of choices that belongs to `seed`; from then on nothing depends on how fast the machine is.
@@ -358,6 +361,7 @@ final class Engine {
 
     var dataMemory: Int {
         keyspace.slabs.allocatedBytes + keyspace.slabs.otherBytes + scripts.cache.memory
+            + functions.libraries.memory
     }
 
     /// The buffers of clients, in bytes; kept by the loop.
