@@ -130,8 +130,8 @@ private func run(
 }
 
 /// Where the keys are among the words of EVAL and its like.
-func keyRange(_ words: Arguments) throws(ReplyError) -> Range<Int> {
-    guard let count = Int(strict: words[2]) else { throw .notInteger }
+func keyRange(_ words: Arguments, orThrow error: ReplyError = .notInteger) throws(ReplyError) -> Range<Int> {
+    guard let count = Int(strict: words[2]) else { throw error }
     guard count <= words.count - 3 else { throw .keyCountTooLarge }
     guard count >= 0 else { throw .negativeKeyCount }
     return 3..<3 + count
@@ -163,6 +163,7 @@ extension Engine {
         case "eval", "eval_ro":
             guard words[1].hasPrefix(Bytes("#!")), let shebang = try? Shebang(script: words[1]) else { return flags }
             return shebang.flags.commandFlags(flags)
+        case "fcall", "fcall_ro": return functions.libraries.function(words[1])?.flags.commandFlags(flags) ?? flags
         default: return flags
         }
     }

@@ -55,6 +55,7 @@ final class Engine {
     /// A transaction that is over, for the next one.
     var spareTransaction: Transaction?
     let scripts = Scripts()
+    let functions: Functions
     /// The script or function that runs now.
     var runningScript: RunningScript?
     /// Whether memory was short when the command that runs now was let through.
@@ -88,6 +89,7 @@ final class Engine {
         isRepeatable = seed != nil
         keyspace = Keyspace(clock: clock, statistics: statistics, random: random)
         hash = keyspace.hash
+        functions = Functions(hash: hash)
         commandStatistics = CommandStatistics(count: commands.commands.count)
         startedAt = clock.now
         runID = Engine.hexadecimal(random, 40)
@@ -139,6 +141,7 @@ final class Engine {
 
     func updateGates() {
         hasGates = settings.maxMemory > 0 || pause.isActive || !monitors.isEmpty || busyScript.isBusy
+        if settings.maxMemory == 0 { isOutOfMemory = false }
     }
 
     /// Starts the sequence of choices that belongs to `seed`; from then on nothing depends on how fast the machine is.
@@ -365,6 +368,7 @@ final class Engine {
 
     var dataMemory: Int {
         keyspace.slabs.allocatedBytes + keyspace.slabs.otherBytes + scripts.cache.memory
+            + functions.libraries.memory
     }
 
     /// The buffers of clients, in bytes; kept by the loop.

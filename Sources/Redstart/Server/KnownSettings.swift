@@ -90,7 +90,6 @@ extension SettingTable {
         .known("rdb-del-sync-files", false),
         .known("rdb-save-incremental-fsync", true),
         .known("rdbchecksum", true, .immutable),
-        .known("rdbcompression", true),
         .known("sanitize-dump-payload", 0, of: ["no", "yes", "clients"]),
         // Nothing is saved by itself: the one value that is true.
         .known("save", "", .multiple, check: savePoints),

@@ -55,6 +55,7 @@ enum SettingTable {
         .boolean("lazyfree-lazy-user-del", \.lazyUserDeletion),
         .boolean("lazyfree-lazy-user-flush", \.lazyUserFlush),
         .boolean("activerehashing", \.activeRehashing),
+        .boolean("rdbcompression", \.compressesDumps),
 
         // Layouts of small values.
         .integer(

@@ -59,6 +59,8 @@ final class Settings {
     var lazyServerDeletion = false
     var lazyUserDeletion = false
     var lazyUserFlush = false
+    /// Whether long strings in dumps are compressed.
+    var compressesDumps = true
     var notifiedEvents = EventClasses()
     /// How many keys tracking remembers; 0 without limit.
     var maxTrackedKeys = 1_000_000
