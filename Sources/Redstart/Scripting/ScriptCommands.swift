@@ -57,6 +57,12 @@ extension Command {
             summary: "Lists the subcommands.",
             run: help),
         Command(
+            "KILL", .exactly(2), [.noScript, .allowBusy],
+            group: .scripting, since: "2.6.0", complexity: "O(1)",
+            summary: "Ends the script that is running, if it has written nothing.",
+            tips: ["request_policy:all_shards", "response_policy:one_succeeded"],
+            run: kill),
+        Command(
             "LOAD", .exactly(3), [.noScript, .stale],
             arguments: .string("script"),
             group: .scripting, since: "2.6.0", complexity: "O(N) with N being the length in bytes of the script body.",
@@ -194,6 +200,11 @@ private func flush(_ call: inout Call) throws(ReplyError) {
         throw ReplyError(line: "ERR SCRIPT FLUSH only support SYNC|ASYNC option")
     }
     call.engine.scripts.flush()
+    call.reply.ok()
+}
+
+private func kill(_ call: inout Call) throws(ReplyError) {
+    try call.engine.killScript(.script)
     call.reply.ok()
 }
 
