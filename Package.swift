@@ -21,7 +21,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         .target(name: "Lua", swiftSettings: settings),
-        .target(name: "Redstart", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "Redstart", dependencies: ["CLinux", "Lua"], swiftSettings: settings),
         .executableTarget(
             name: "redstart-server", dependencies: ["Redstart"], swiftSettings: settings),
         .executableTarget(

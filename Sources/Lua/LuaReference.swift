@@ -75,6 +75,17 @@ extension LuaState {
     public func setReadOnly(_ table: LuaTable, _ isReadOnly: Bool = true) { table.isReadOnly = isReadOnly }
     public func isReadOnly(_ table: LuaTable) -> Bool { table.isReadOnly }
 
+    /// The metatable that all strings share.
+    public var stringsMetatable: LuaTable? { stringMetatable.table }
+
+    // MARK: - Memory, for the embedder
+
+    /// Collects garbage if enough has come together, between two calls: what native code allocates while no Lua code
+    /// runs is looked at here only.
+    public func collectIfDueBetweenCalls() {
+        if allocatedBytes > nextCollection, !isCollectionStopped, thread.frameCount == 0 { collect() }
+    }
+
     // MARK: - Functions, for the embedder
 
     /// A function value for native code.

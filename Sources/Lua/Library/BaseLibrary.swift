@@ -352,7 +352,7 @@ private enum Base {
             if error.isFatal { throw error }
             state.unwind(to: mark)
             call.replaceFunction(.false)
-            call.push(error.value)
+            call.push(state.caught?(state, error.value) ?? error.value)
             return 2
         }
         call.replaceFunction(.true)

@@ -50,7 +50,7 @@ internal import Glibc
 
     /// The bytes as text that `LuaState.string` turns back into the same bytes: where they are not UTF-8, those beyond
     /// ASCII stand at the end of Unicode's last private plane. For messages.
-    var exactText: String {
+    public var exactText: String {
         let buffer = unsafe UnsafeBufferPointer(start: pointer, count: count)
         if let text = unsafe String(validating: buffer, as: UTF8.self) { return text }
         var text = String.UnicodeScalarView()

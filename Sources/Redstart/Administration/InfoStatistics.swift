@@ -53,7 +53,7 @@ extension Engine {
         text.field("expire_cycle_cpu_milliseconds", microseconds(statistics.expiryTicks) / 1_000)
         text.field("evicted_keys", statistics.evictedKeys)
         text.field("evicted_clients", statistics.evictedClients)
-        text.zeros("evicted_scripts")
+        text.field("evicted_scripts", statistics.evictedScripts)
         let exceeded = eviction.exceededSince.map { Ticks.now &- $0 } ?? 0
         text.field("total_eviction_exceeded_time", microseconds(statistics.evictionExceededTicks &+ exceeded))
         text.field("current_eviction_exceeded_time", microseconds(exceeded))

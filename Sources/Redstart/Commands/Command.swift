@@ -132,6 +132,9 @@ struct CommandFlags: OptionSet, Sendable, BitwiseCopyable {
     /// Runs at once in a transaction, too, instead of being queued; COMMAND does not list it.
     static let notQueued = CommandFlags(rawValue: 1 << 21)
 
+    /// Runs a script, which says itself what it needs; COMMAND does not list it.
+    static let runsScript = CommandFlags(rawValue: 1 << 22)
+
     /// What the commands have that subscribe or end subscriptions, and no others.
     static let subscribing: CommandFlags = [.pubsub, .noScript]
 

@@ -97,13 +97,15 @@ extension Engine {
     @inline(never)
     private func admit(_ call: inout Call, _ flags: CommandFlags) throws(ReplyError) -> Admission {
         let client = call.client
+        let flags = flags.contains(.runsScript) ? scriptFlags(of: call, flags) : flags
         // EXEC needs what the commands need that it runs.
         let inner = call.command == commands.exec ? client.transaction?.flags ?? [] : []
         if flags.contains(.protected) { try admitProtected(call) }
         if mustAuthenticate(client), !flags.contains(.noAuthentication) { throw .noAuthentication }
         let isQueued = client.flags.contains(.multi) && !flags.contains(.notQueued)
         if isQueued, flags.contains(.noMulti) { throw .notInTransaction }
-        if settings.maxMemory > 0, !makeRoom() {
+        isOutOfMemory = settings.maxMemory > 0 && !makeRoom()
+        if isOutOfMemory {
             // What is queued takes memory too, whatever it does later.
             let isLarge =
                 flags.union(inner).contains(.denyOOM) || client.flags.contains(.multi) && !endsTransaction(call)

@@ -117,7 +117,8 @@ extension Engine {
 
     /// Notes which keys a client read that tracks.
     func rememberKeys(_ call: Call) {
-        let client = call.client
+        // What a script reads is read by who called it.
+        let client = runningScript?.caller ?? call.client
         let command = commands.commands[call.command]
         guard command.flags.contains(.readonly), let mode = client.tracking, !mode.isBroadcast else { return }
         let isMarked = client.flags.contains(.caching)

@@ -52,6 +52,11 @@ final class Engine {
     let watchTable = WatchTable()
     /// A transaction that is over, for the next one.
     var spareTransaction: Transaction?
+    let scripts = Scripts()
+    /// The script or function that runs now.
+    var runningScript: RunningScript?
+    /// Whether memory was short when the command that runs now was let through.
+    var isOutOfMemory = false
     let slowLog = SlowLog()
     let latencyMonitor = LatencyMonitor()
     /// Clients whose FLUSHALL or FLUSHDB is to be answered when all of it is freed.

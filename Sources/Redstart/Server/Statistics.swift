@@ -19,6 +19,7 @@ final class Statistics {
     /// How long more was in use than may be, while keys were being evicted.
     var evictionExceededTicks: UInt64 = 0
     var evictedClients = 0
+    var evictedScripts = 0
     var errorReplies = 0
     var netInputBytes = 0
     var netOutputBytes = 0
@@ -48,6 +49,7 @@ final class Statistics {
         evictedKeys = 0
         evictionExceededTicks = 0
         evictedClients = 0
+        evictedScripts = 0
         errorReplies = 0
         netInputBytes = 0
         netOutputBytes = 0
