@@ -275,6 +275,11 @@ class Workers:
                 stderr=log, start_new_session=True))
         return self.processes[-1]
 
+    def ready(self, process, text, seconds=20):
+        """Waits until the process has written this; fails at once when it has ended."""
+        eventually(lambda: text in self.log(process) or process.poll() is not None, f"{text!r} from a worker", seconds)
+        equal(process.poll(), None, "the worker's end")
+
     def kill(self, process):
         """SIGKILL for the process and all that it started."""
         try:
@@ -294,7 +299,7 @@ class Workers:
         for process in self.processes:
             self.kill(process)
             if error:
-                print("".join(f"    | {line}\n" for line in self.log(process).splitlines()[-25:]), end="")
+                print("".join(f"    | {line}\n" for line in self.log(process).splitlines()[-8:]), end="")
         self.directory.cleanup()
 
 
