@@ -125,4 +125,6 @@ def killed(server, tasks):
 
 
 if __name__ == "__main__":
+    # A result that outlives the session wants to unsubscribe from a server that has ended.
+    sys.unraisablehook = lambda _: None
     main()
