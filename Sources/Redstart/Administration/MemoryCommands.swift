@@ -98,7 +98,7 @@ private func statistics(_ call: inout Call) {
     reply.pair("clients.normal", figures.clients)
     reply.pair("cluster.links", 0)
     reply.pair("aof.buffer", 0)
-    reply.pair("lua.caches", 0)
+    reply.pair("lua.caches", call.engine.scripts.cache.memory)
     reply.pair("functions.caches", 0)
     for tables in figures.databases {
         reply.bulk("db.\(tables.number)")

@@ -218,7 +218,7 @@ extension Engine {
 
     func countError(_ error: ReplyError) {
         statistics.errorReplies += 1
-        statistics.errors[String(error.code), default: 0] += 1
+        statistics.countError(String(error.code))
     }
 
     /// What follows a command that ran, where there is more than the everyday: whoever watches sees it after its reply.

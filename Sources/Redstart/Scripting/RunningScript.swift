@@ -19,6 +19,9 @@ final class RunningScript {
     var caller: Client?
     var startedAt = Ticks.now
     var hasWritten = false
+    /// Whether an error in the script's reply was one of the script's own; and how many were those of its commands.
+    var hasFailed = false
+    var passedErrors = 0
     /// Set by SCRIPT KILL and its like: the script ends at its next step.
     var isAskedToEnd = false
 
@@ -44,12 +47,16 @@ final class RunningScript {
         startedAt = Ticks.now
         hasWritten = false
         isAskedToEnd = false
+        hasFailed = false
+        passedErrors = 0
         client.database = call.client.database
         client.reply.isRESP3 = false
         call.engine.runningScript = self
     }
 
-    func end() {
+    func end(_ command: CommandID) {
+        let failures = passedErrors &+ (hasFailed ? 1 : 0)
+        if failures > 0 { engine?.commandStatistics.counters[command].failed &+= failures }
         engine?.runningScript = nil
         engine = nil
         arguments = nil

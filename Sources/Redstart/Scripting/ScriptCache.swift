@@ -36,6 +36,12 @@ struct ScriptCache {
 
     var count: Int { table.count }
 
+    /// What the scripts take besides what Lua has made of them.
+    var memory: Int { byteCount + count * ScriptCache.overhead }
+
+    /// An object and its name, in bytes.
+    private static let overhead = 208
+
     @inline(__always)
     func find(_ digest: Bytes, _ hash: UInt64) -> CachedScript? { table.find(digest, hash) }
 

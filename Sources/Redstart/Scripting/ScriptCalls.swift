@@ -18,6 +18,7 @@ struct ScriptCalls {
             return try refuse(call, replies, ScriptCallError.unknown, isProtected)
         }
         if let reason = refusal(arguments, command, engine) {
+            engine.commandStatistics.counters[command].rejected &+= 1
             return try refuse(call, replies, reason, isProtected)
         }
         var ticks = Ticks.now

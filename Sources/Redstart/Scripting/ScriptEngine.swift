@@ -24,6 +24,9 @@ final class ScriptEngine {
         ScriptSandbox.close(state, run.kind)
     }
 
+    /// What the state takes.
+    var bytes: Int { state.allocatedBytes }
+
     /// Compiles a script, whose name in messages is `name`.
     func compile(_ code: Bytes, name: StaticString) throws(ReplyError) -> LuaReference {
         do throws(LuaError) {
@@ -44,11 +47,12 @@ final class ScriptEngine {
     ) throws(ReplyError) {
         try admit(flags, isReadOnly: isReadOnly)
         let engine = call.engine
+        let command = call.command
         run.begin(call, name: name, flags: flags)
         run.isReadOnly = isReadOnly || flags.contains(.noWrites)
         run.allowsOOM = !flags.isDisjoint(with: [.allowOOM, .noWrites])
         defer {
-            run.end()
+            run.end(command)
             state.collectIfDueBetweenCalls()
         }
         let keyTable = LuaValue(table(call.arguments, keys))
@@ -60,14 +64,13 @@ final class ScriptEngine {
             state.set(state.globals, keysName, keyTable)
             state.set(state.globals, argumentsName, argumentTable)
         }
-        let output = ScriptOutput(engine: engine, reply: call.reply, isRESP3: false)
+        let output = ScriptOutput(run: run, engine: engine, reply: call.reply)
         do throws(LuaError) {
             try state.call(function, values, handler: { ScriptEngine.located($0, state) }) { (results) in
-                let isRESP3 = run.reply.isRESP3
-                replies.write(results[0], to: ScriptOutput(engine: engine, reply: call.reply, isRESP3: isRESP3))
+                replies.write(results[0], to: output)
             }
         } catch {
-            fail(&call, error, output)
+            fail(error, output)
         }
     }
 
@@ -93,7 +96,7 @@ final class ScriptEngine {
             table = state.table(hash: 3)
             state.set(table, "err", state.string(Array("ERR ".utf8) + ScriptEngine.text(error.value)))
         }
-        guard let (source, line) = state.place(level: 0) ?? state.place(level: 1) else {
+        guard let (source, line) = place(state) else {
             return LuaError(LuaValue(table))
         }
         if state.isReadOnly(table) {
@@ -109,6 +112,12 @@ final class ScriptEngine {
         return LuaError(LuaValue(table), isFatal: error.isFatal)
     }
 
+    /// Where an error occurs: in a function, or in the caller of a native one, which may be native too.
+    private static func place(_ state: LuaState) -> (source: LuaValue, line: Int)? {
+        if let place = state.place(level: 0) ?? state.place(level: 1) { return place }
+        return state.depth > 1 ? (state.string("=[C]" as StaticString), -1) : nil
+    }
+
     /// A value that was thrown, as text.
     private static func text(_ value: LuaValue) -> [UInt8] {
         if let bytes = value.bytes { return Array(Bytes(bytes)) }
@@ -121,8 +130,7 @@ final class ScriptEngine {
     }
 
     /// Answers with the error that has ended a script.
-    private func fail(_ call: inout Call, _ error: LuaError, _ output: ScriptOutput) {
-        call.engine.commandStatistics.counters[call.command].failed &+= 1
+    private func fail(_ error: LuaError, _ output: ScriptOutput) {
         guard let table = error.value.table else { return output.fail(Array("ERR execution failure".utf8)) }
         var line = state.get(table, "err").bytes.map { Array(Bytes($0)) } ?? Array("ERR unknown error".utf8)
         if let source = state.get(table, "source").bytes, let number = state.get(table, "line").number {

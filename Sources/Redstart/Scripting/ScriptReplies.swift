@@ -82,87 +82,145 @@ struct ScriptReplies {
 
     // MARK: - From Lua
 
-    /// Answers with a value. `isRESP3` tells the protocol that the script asked for; that of the client is the reply's.
-    func write(_ value: LuaValue, to output: ScriptOutput, depth: Int = 0) {
-        let reply = output.reply
-        if let bytes = value.bytes { return reply.bulk(Bytes(bytes)) }
-        if let number = value.number { return reply.integer(Int(truncatingToC: number)) }
-        if let table = value.table { return write(table, to: output, depth: depth) }
-        switch value.boolean {
-        case .some(let truth) where output.isRESP3 && reply.isRESP3: reply.boolean(truth)
-        case .some(let truth) where output.isRESP3: reply.integer(truth ? 1 : 0)
-        case .some(true): reply.integer(1)
-        default: reply.null()
+    /// A table whose elements are being answered.
+    private struct Container {
+        enum Shape { case array, map, set }
+
+        let table: LuaTable
+        let shape: Shape
+        /// How far it has come: the index in an array, the position in another table.
+        var position = 0
+        var left: Int
+        /// The value that belongs to the key answered last.
+        var value = LuaValue.nil
+        let depth: Int
+    }
+
+    /// Answers with a value. The protocol that the script asked for is the output's, that of the client the reply's.
+    /// Tables within tables need no stack of calls.
+    func write(_ value: LuaValue, to output: ScriptOutput) {
+        guard var current = begin(value, depth: 0, output) else { return }
+        var outer: [Container] = []
+        while true {
+            guard let (value, depth) = next(&current) else {
+                guard let last = outer.popLast() else { return }
+                current = last
+                continue
+            }
+            if let inner = begin(value, depth: depth, output) {
+                outer.append(current)
+                current = inner
+            }
         }
     }
 
-    private func write(_ table: LuaTable, to output: ScriptOutput, depth: Int) {
-        let reply = output.reply
-        guard depth < ScriptReplies.depthLimit else { return output.fail(Array("ERR reached lua stack limit".utf8)) }
-        if let line = state.get(table, "err").bytes {
-            let isCounted = state.get(table, "ignore_error_stats_update").boolean ?? false
-            return output.fail(Array(Bytes(line)), isCounted: isCounted)
+    /// The next value of a table, and how deep it is nested. Redis measures depth in places on Lua's stack: a map or a
+    /// set takes more of them.
+    @inline(__always)
+    private func next(_ container: inout Container) -> (value: LuaValue, depth: Int)? {
+        if !container.value.isNil {
+            defer { container.value = .nil }
+            return (container.value, container.depth &+ 3)
         }
-        if let line = state.get(table, "ok").bytes { return reply.simple(line: Bytes(line)) }
-        if let number = state.get(table, "double").number { return reply.double(number) }
-        if let map = state.get(table, "map").table { return write(map: map, to: output, depth: depth) }
-        if let set = state.get(table, "set").table { return write(set: set, to: output, depth: depth) }
-        if let digits = state.get(table, "big_number").bytes { return reply.bigNumber(Bytes(digits)) }
-        if let verbatim = state.get(table, "verbatim_string").table,
+        guard container.left > 0 else { return nil }
+        container.left &-= 1
+        if container.shape == .array {
+            container.position &+= 1
+            return (state.get(container.table, container.position), container.depth &+ 1)
+        }
+        guard let entry = state.entry(container.table, after: container.position) else { return nil }
+        container.position = entry.position
+        guard container.shape == .map else { return (entry.key, container.depth &+ 3) }
+        container.value = entry.value
+        return (entry.key, container.depth &+ 4)
+    }
+
+    /// Answers with a value that is no table, or begins to with one that is.
+    @inline(__always)
+    private func begin(_ value: LuaValue, depth: Int, _ output: ScriptOutput) -> Container? {
+        let reply = output.reply
+        guard depth < ScriptReplies.depthLimit else {
+            output.fail(Array("ERR reached lua stack limit".utf8))
+            return nil
+        }
+        if let bytes = value.bytes {
+            reply.bulk(Bytes(bytes))
+        } else if let number = value.number {
+            reply.integer(Int(truncatingToC: number))
+        } else if let table = value.table {
+            return begin(table, depth, output)
+        } else if let truth = value.boolean, truth || output.isRESP3 {
+            if output.isRESP3 { reply.boolean(truth) } else { reply.integer(1) }
+        } else {
+            reply.null()
+        }
+        return nil
+    }
+
+    private func begin(_ table: LuaTable, _ depth: Int, _ output: ScriptOutput) -> Container? {
+        let reply = output.reply
+        if let error = state.get(table, "err").bytes {
+            let isCounted = state.get(table, "ignore_error_stats_update").boolean ?? false
+            output.fail(Array(Bytes(error)), isCounted: isCounted)
+        } else if let status = state.get(table, "ok").bytes {
+            reply.simple(line: Bytes(status))
+        } else if let number = state.get(table, "double").number {
+            reply.double(number)
+        } else if let digits = state.get(table, "big_number").bytes {
+            reply.bigNumber(Bytes(digits))
+        } else if let verbatim = state.get(table, "verbatim_string").table,
             let text = state.get(verbatim, "string").bytes, let format = state.get(verbatim, "format").bytes
         {
-            return reply.verbatim(Bytes(text), format: Bytes(format))
+            reply.verbatim(Bytes(text), format: Bytes(format))
+        } else if let map = state.get(table, "map").table {
+            let count = entryCount(map)
+            reply.map(count)
+            return Container(table: map, shape: .map, left: count, depth: depth)
+        } else if let set = state.get(table, "set").table {
+            let count = entryCount(set)
+            reply.set(count)
+            return Container(table: set, shape: .set, left: count, depth: depth)
+        } else {
+            var count = 0
+            while !state.get(table, count &+ 1).isNil { count &+= 1 }
+            reply.array(count)
+            return Container(table: table, shape: .array, left: count, depth: depth)
         }
-        var count = 0
-        while !state.get(table, count + 1).isNil { count += 1 }
-        reply.array(count)
-        var index = 0
-        while index < count {
-            index += 1
-            write(state.get(table, index), to: output, depth: depth + 1)
-        }
+        return nil
     }
 
-    private func write(map: LuaTable, to output: ScriptOutput, depth: Int) {
-        let mark = output.reply.beginArray()
-        var pairs = 0
-        var position = 0
-        while let entry = state.entry(map, after: position) {
-            position = entry.position
-            pairs += 1
-            write(entry.key, to: output, depth: depth + 1)
-            write(entry.value, to: output, depth: depth + 1)
-        }
-        output.reply.finish(mark, map: pairs)
-    }
-
-    private func write(set: LuaTable, to output: ScriptOutput, depth: Int) {
-        let mark = output.reply.beginArray()
+    private func entryCount(_ table: LuaTable) -> Int {
         var count = 0
         var position = 0
-        while let entry = state.entry(set, after: position) {
+        while let entry = state.entry(table, after: position) {
             position = entry.position
             count += 1
-            write(entry.key, to: output, depth: depth + 1)
         }
-        output.reply.finish(mark, set: count)
+        return count
     }
 
     /// How deep tables may be nested in a reply.
-    private static let depthLimit = 1_000
+    private static let depthLimit = 7_995
 }
 
 /// Where a script's reply goes.
 struct ScriptOutput {
+    let run: RunningScript
     let engine: Engine
     let reply: ReplyWriter
+
     /// Whether the script asked for RESP3: then its booleans are booleans.
-    let isRESP3: Bool
+    var isRESP3: Bool { run.reply.isRESP3 }
 
     /// Answers an error, which counts unless that was done where it occurred.
     func fail(_ line: [UInt8], isCounted: Bool = false) {
         let error = ReplyError(trimming: line)
-        if !isCounted { engine.countError(error) }
+        if isCounted {
+            run.passedErrors += 1
+        } else {
+            run.hasFailed = true
+            engine.countError(error)
+        }
         reply.error(error)
     }
 }

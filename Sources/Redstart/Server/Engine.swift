@@ -357,7 +357,7 @@ final class Engine {
     static let baseMemory = 900_000
 
     var dataMemory: Int {
-        keyspace.slabs.allocatedBytes + keyspace.slabs.otherBytes
+        keyspace.slabs.allocatedBytes + keyspace.slabs.otherBytes + scripts.cache.memory
     }
 
     /// The buffers of clients, in bytes; kept by the loop.
