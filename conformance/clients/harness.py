@@ -267,8 +267,8 @@ class Workers:
 
     def start(self, *words):
         """Starts Python with these words where the applications are, as the head of a process group of its own."""
-        environment = dict(os.environ, REDIS_PORT=str(self.server.port), PYTHONPATH=APPLICATIONS, PYTHONWARNINGS="ignore",
-                           PYTHONDONTWRITEBYTECODE="1")
+        environment = dict(os.environ, REDIS_PORT=str(self.server.port), PYTHONPATH=APPLICATIONS,
+                           PYTHONWARNINGS="ignore", PYTHONDONTWRITEBYTECODE="1")
         with open(os.path.join(self.directory.name, str(len(self.processes))), "wb") as log:
             self.processes.append(subprocess.Popen(
                 [sys.executable, *words], cwd=APPLICATIONS, env=environment, stdin=subprocess.DEVNULL, stdout=log,

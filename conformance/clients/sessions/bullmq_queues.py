@@ -1,7 +1,6 @@
 """BullMQ (the Python package): queues, workers, flows, schedulers and events, and worker processes that are killed."""
 
 import asyncio
-import functools
 import os
 import sys
 import time

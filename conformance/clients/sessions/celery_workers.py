@@ -1,4 +1,4 @@
-"""Celery with worker processes: results, retries, chains, groups, chords, remote control, and workers that are killed."""
+"""Celery with worker processes: results, retries, chains, groups, chords, remote control, and workers killed."""
 
 import gc
 import os
@@ -67,7 +67,8 @@ def tasks_and_results(server, tasks):
         broken = chord([tasks.add.s(1, 1), tasks.fail.s("one of them")])(tasks.total.s())
         raises(ValueError, broken.get, timeout=20, text="one of them")
         eventually(lambda: isinstance(broken.result, ChordError), "the chord's failure")
-        equal(tasks.add.chunks([(number, number) for number in range(20)], 5)().get(timeout=20)[3], [30, 32, 34, 36, 38])
+        chunks = tasks.add.chunks([(number, number) for number in range(20)], 5)()
+        equal(chunks.get(timeout=20)[3], [30, 32, 34, 36, 38])
         result = tasks.add.apply_async((1, 1), priority=9)
         equal(result.get(timeout=10), 2)
         result.forget()

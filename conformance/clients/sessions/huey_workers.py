@@ -37,7 +37,8 @@ def run_with(function, kind, server):
         function(redis.Redis(port=server.port), application(kind), start, workers)
 
 
-@huey("results, retries, pipelines, groups, chords, locks and limits", "simple", "expire", "priority", "priority_expire")
+@huey("results, retries, pipelines, groups, chords, locks and limits",
+      "simple", "expire", "priority", "priority_expire")
 def tasks_and_results(client, app, start, workers):
     from huey.exceptions import TaskException
     # Two seconds pass before the scheduler has looked twice; much else happens meanwhile.
@@ -90,7 +91,8 @@ def priorities(client, app, start, workers):
           [b"priority 5", b"priority 4", b"priority 3", b"priority 2", b"priority 1", b"none"])
 
 
-@huey("processes and consumers are killed: nothing is done twice, only what they had in hand is lost", "simple", "priority")
+@huey("processes and consumers are killed: nothing is done twice, only what they had in hand is lost",
+      "simple", "priority")
 def killed(client, app, start, workers):
     first, second = start(count=2)
     jobs = [f"job-{number}" for number in range(40)]

@@ -1,4 +1,4 @@
-"""Locks and rate limits: redis-py's Lock and scripts, python-redis-lock, and limits; threads and processes that contend."""
+"""Locks and rate limits: redis-py's Lock and scripts, python-redis-lock, and limits; many that contend."""
 
 import asyncio
 import functools

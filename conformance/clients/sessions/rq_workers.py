@@ -28,8 +28,11 @@ def start(workers, client, *words, count=1):
 
 def ended(*jobs, seconds=20):
     """Waits until all jobs have ended, and returns how."""
-    return [eventually(lambda job=job: (status := job.get_status().value) in ("finished", "failed", "stopped", "canceled")
-                       and status, f"the end of {job.id}", seconds=seconds) for job in jobs]
+    def status(job):
+        value = job.get_status().value
+        return value if value in ("finished", "failed", "stopped", "canceled") else None
+
+    return [eventually(lambda job=job: status(job), f"the end of {job.id}", seconds) for job in jobs]
 
 
 @check("RQ: results, failures, retries, callbacks and progress; two workers, two queues")
@@ -85,8 +88,9 @@ def dependent_and_later(server):
     with Workers(server) as workers:
         start(workers, client, "--with-scheduler", count=2)
         begun = time.monotonic()
-        later = [queue.enqueue_in(timedelta(seconds=1), "rq_jobs.add", 1, 1),
-                 queue.enqueue_at(datetime.now(timezone.utc) + timedelta(seconds=1), "rq_jobs.add", 1, 2)]
+        # Whole seconds are all that RQ keeps of a time.
+        later = [queue.enqueue_in(timedelta(seconds=2), "rq_jobs.add", 1, 1),
+                 queue.enqueue_at(datetime.now(timezone.utc) + timedelta(seconds=2), "rq_jobs.add", 1, 2)]
         never = queue.enqueue_in(timedelta(hours=1), "rq_jobs.note", "never")
         retried = queue.enqueue("rq_jobs.flaky", 1, retry=Retry(max=2, interval=1))
         repeated = queue.enqueue("rq_jobs.note", "tick", repeat=Repeat(times=2, interval=1))
@@ -134,7 +138,8 @@ def killed(server):
         next_one()
         name = next(worker.name for worker in Worker.all(connection=client) if worker.pid == first.pid)
         send_kill_horse_command(client, name)
-        eventually(lambda: Worker.find_by_key(f"rq:worker:{name}", connection=client).get_current_job_id(), "a job of its")
+        worker = Worker.find_by_key(f"rq:worker:{name}", connection=client)
+        eventually(worker.get_current_job_id, "a job of its")
         workers.kill(first)
         # What it had would be found when its heartbeat is missed; a minute is more than anybody wants to wait.
         StartedJobRegistry(connection=client).cleanup(timestamp=int(time.time()) + 1_000)
