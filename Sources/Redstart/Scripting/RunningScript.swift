@@ -59,6 +59,7 @@ final class RunningScript {
         let failures = passedErrors &+ (hasFailed ? 1 : 0)
         if failures > 0 { engine?.commandStatistics.counters[command].failed &+= failures }
         engine?.runningScript = nil
+        engine?.scriptEnded()
         engine = nil
         arguments = nil
         caller = nil

@@ -26,6 +26,7 @@ final class ScriptEngine {
         state.seedRandomSource = { random.seed(UInt32(bitPattern: $0)) }
         ScriptLibrary.open(state, run, version: version)
         ScriptSandbox.close(state, run.kind)
+        ScriptEngine.watch(state, run)
     }
 
     /// What the state takes.
