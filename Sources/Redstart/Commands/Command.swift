@@ -189,7 +189,7 @@ extension Categories {
     init(implied flags: CommandFlags) {
         self = flags.contains(.fast) ? .fast : .slow
         if flags.contains(.write) { insert(.write) }
-        // What a script reads is what its commands read.
+        // What runs scripts reads nothing itself.
         if flags.contains(.readonly), !flags.contains(.runsScript) { insert(.read) }
         if flags.contains(.admin) { formUnion([.admin, .dangerous]) }
         if flags.contains(.pubsub) { insert(.pubsub) }

@@ -164,10 +164,7 @@ private func restore(_ call: inout Call) throws(ReplyError) {
 }
 
 private func kill(_ call: inout Call) throws(ReplyError) {
-    guard let running = call.engine.runningScript else { throw .nothingRuns }
-    guard running.kind == .function else { throw .busyScript }
-    guard !running.hasWritten else { throw .unkillable }
-    running.isAskedToEnd = true
+    try call.engine.killScript(.function)
     call.reply.ok()
 }
 
@@ -228,7 +225,7 @@ private func statistics(_ call: inout Call) throws(ReplyError) {
     let engine = call.engine
     let reply = call.reply
     let running = engine.runningScript
-    if let running, running.kind == .script { throw .busyScript }
+    if let running, running.kind == .script { throw .busy(.script) }
     reply.map(2)
     reply.bulk("running_script")
     if let running { describe(running, engine, reply) } else { reply.null() }
@@ -276,13 +273,4 @@ private func help(_ call: inout Call) throws(ReplyError) {
             "STATS",
             "    Tell which function is running and for how long, and how many there are.",
         ])
-}
-
-extension ReplyError {
-    fileprivate static let nothingRuns = ReplyError(line: "NOTBUSY No scripts in execution right now.")
-    fileprivate static let busyScript = ReplyError(
-        line: "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.")
-    fileprivate static let unkillable = ReplyError(
-        line: "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait "
-            + "the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.")
 }

@@ -41,6 +41,8 @@ final class Engine {
     private(set) var slowLogTicks: UInt64 = .max
     private(set) var latencyTicks: UInt64 = .max
     private var turnTicks: UInt64 = .max
+    /// How long a script may run before others are told that it does.
+    private(set) var busyTicks: UInt64 = .max
     /// The client whose command runs now, if it may get messages that are not replies: those wait for the reply.
     var executing: Client?
     let ownMessages = ReplyWriter()
@@ -74,6 +76,9 @@ final class Engine {
     var port = 0
     /// Opens the TCP sockets that the settings ask for in place of those in use; false if they cannot be had.
     var listenAnew: (() -> Bool)?
+    /// Gives everybody but this client a turn in the middle of its command.
+    var serveOthers: ((Client) -> Void)?
+    var busyScript = BusyScript()
     /// The file that the settings were read from, by its whole path; empty if there is none.
     var configurationFile = ""
 
@@ -126,6 +131,8 @@ final class Engine {
         let millis = settings.latencyThresholdMilliseconds
         latencyTicks = millis <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(millis) * 1_000_000)
         slowTicks = min(slowLogTicks, latencyTicks)
+        let patience = settings.busyReplyThresholdMilliseconds
+        busyTicks = patience <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(patience) &* 1_000_000)
         keyspace.publishesEvents = settings.notifiedEvents.isActive
         turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
         evictionSettingsChanged()
@@ -133,7 +140,7 @@ final class Engine {
     }
 
     func updateGates() {
-        hasGates = settings.maxMemory > 0 || pause.isActive || !monitors.isEmpty
+        hasGates = settings.maxMemory > 0 || pause.isActive || !monitors.isEmpty || busyScript.isBusy
         if settings.maxMemory == 0 { isOutOfMemory = false }
     }
 

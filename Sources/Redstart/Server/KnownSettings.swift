@@ -17,7 +17,6 @@ extension SettingTable {
         .known("activedefrag", false),
         .known("bind-source-addr", ""),
         .known("bio-cpulist", "", alias: "bio_cpulist", .immutable),
-        .known("busy-reply-threshold", 5_000, natural, alias: "lua-time-limit"),
         .known("crash-log-enabled", true),
         .known("crash-memcheck-enabled", true),
         .known("disable-thp", true, .immutable),

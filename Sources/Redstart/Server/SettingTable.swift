@@ -88,6 +88,9 @@ enum SettingTable {
             get: { $0.latencyPercentiles.map(shortened).joined(separator: " ") },
             set: setPercentiles),
 
+        // Scripts.
+        .integer("busy-reply-threshold", \.busyReplyThresholdMilliseconds, natural, alias: "lua-time-limit"),
+
         // Messages.
         .custom(
             "notify-keyspace-events", get: { $0.notifiedEvents.text },

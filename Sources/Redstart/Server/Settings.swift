@@ -50,6 +50,7 @@ final class Settings {
     var slowLogMicroseconds = 10_000
     var slowLogLength = 128
     var latencyThresholdMilliseconds = 0
+    var busyReplyThresholdMilliseconds = 5_000
     var tracksLatency = true
     var latencyPercentiles: [Double] = [50, 99, 99.9]
 
