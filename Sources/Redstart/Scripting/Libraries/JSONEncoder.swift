@@ -50,7 +50,7 @@ struct JSONEncoder: ~Copyable {
         if let number = value.number {
             try append(number)
         } else if let bytes = value.bytes {
-            append(bytes)
+            try append(bytes)
         } else {
             try appendOther(value)
         }
@@ -80,6 +80,8 @@ struct JSONEncoder: ~Copyable {
             throw call.error("Cannot serialise, excessive nesting (\(depth))")
         }
         let count = try arrayCount(table)
+        // Each element is a character at the least, and missing ones are four.
+        try reserve((count ?? 0) * 2)
         text.append(UInt8(ascii: count == nil ? "{" : "["))
         open.append(Collection(table: table, count: count))
         used += count == nil ? 2 : 1
@@ -111,6 +113,7 @@ struct JSONEncoder: ~Copyable {
             if index > 0 { text.append(UInt8(ascii: ",")) }
             index += 1
             let element = state.get(table, index)
+            if element.isNil { try reserve(0) }
             if element.isTable {
                 open[open.count - 1].position = index
                 return try appendOther(element)
@@ -137,7 +140,7 @@ struct JSONEncoder: ~Copyable {
 
     private mutating func appendKey(_ key: LuaValue) throws(LuaError) {
         if let bytes = key.bytes {
-            append(bytes)
+            try append(bytes)
         } else if let number = key.number {
             text.append(UInt8(ascii: "\""))
             try append(number)
@@ -150,7 +153,14 @@ struct JSONEncoder: ~Copyable {
 
     // MARK: - Strings and numbers
 
-    private mutating func append(_ bytes: LuaBytes) {
+    /// Fails if so many bytes more would be too many. Few are not looked at: the values of a table are in memory.
+    @inline(__always)
+    private func reserve(_ count: Int) throws(LuaError) {
+        if count &+ text.count > 1 << 20 { try state.checkLength(count + text.count) }
+    }
+
+    private mutating func append(_ bytes: LuaBytes) throws(LuaError) {
+        try reserve(bytes.count)
         text.append(UInt8(ascii: "\""))
         var start = 0
         var index = 0

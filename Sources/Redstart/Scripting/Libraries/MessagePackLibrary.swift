@@ -95,7 +95,7 @@ private struct MessagePackEncoder: ~Copyable {
         if let number = value.number {
             append(number)
         } else if let bytes = value.bytes {
-            append(bytes)
+            try append(bytes)
         } else if let table = value.table, depth < MessagePackEncoder.deepest {
             try append(table, depth: depth, used: used)
         } else if let boolean = value.boolean {
@@ -140,7 +140,8 @@ private struct MessagePackEncoder: ~Copyable {
         data.append(bigEndian: bits, count: count)
     }
 
-    private mutating func append(_ bytes: LuaBytes) {
+    private mutating func append(_ bytes: LuaBytes) throws(LuaError) {
+        if data.count + bytes.count > 1 << 20 { try state.checkLength(data.count + bytes.count) }
         let count = UInt64(bytes.count)
         switch count {
         case 0..<0x20: data.append(0xA0 | UInt8(truncatingIfNeeded: count))
