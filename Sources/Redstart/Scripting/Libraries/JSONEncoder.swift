@@ -95,10 +95,11 @@ struct JSONEncoder: ~Copyable {
 
     /// How many elements a table has as an array; nil if it is an object, as the empty one is.
     private func arrayCount(_ table: LuaTable) throws(LuaError) -> Int? {
-        guard let (count, largest) = state.integerKeys(table), largest > 0 else { return nil }
+        guard let keys = state.integerKeys(table), keys.largest > 0 else { return nil }
+        let largest = keys.largest
         let ratio = settings.sparseRatio
         // The product is one of 32 bits.
-        let limit = Int(Int32(truncatingIfNeeded: count * ratio))
+        let limit = Int(Int32(truncatingIfNeeded: keys.count * ratio))
         if ratio > 0, largest > limit, largest > settings.sparseSafe {
             if settings.convertsSparseArrays { return nil }
             throw failure(LuaValue(table), "excessively sparse array")

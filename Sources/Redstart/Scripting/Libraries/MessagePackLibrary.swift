@@ -155,10 +155,10 @@ private struct MessagePackEncoder: ~Copyable {
     /// A table whose keys are all the integers from 1 to their number is an array; so is an empty one.
     private mutating func append(_ table: LuaTable, depth: Int, used: Int) throws(LuaError) {
         try check(used + 2, "in function table_is_an_array")
-        if let (count, largest) = state.integerKeys(table), count == largest {
-            appendCount(count, 0x90, 0xDC)
+        if let keys = state.integerKeys(table), keys.count == keys.largest, !keys.hasHuge {
+            appendCount(keys.count, 0x90, 0xDC)
             var index = 1
-            while index <= count {
+            while index <= keys.count {
                 try append(state.get(table, index), depth: depth + 1, used: used + 1)
                 index += 1
             }
@@ -246,13 +246,13 @@ private struct MessagePackDecoder {
     private mutating func put(_ value: LuaValue, _ last: Int) throws(LuaError) -> Bool {
         if open[last].isArray {
             open[last].done += 1
-            state.set(open[last].table, open[last].done, value)
+            state.assign(open[last].table, LuaValue(open[last].done), value)
         } else if let key = open[last].key {
             if key.isNil { throw LuaError(state.string("table index is nil" as StaticString)) }
             if let number = key.number, number.isNaN {
                 throw LuaError(state.string("table index is NaN" as StaticString))
             }
-            state.set(open[last].table, key, value)
+            state.assign(open[last].table, key, value)
             open[last].key = nil
             open[last].done += 1
             used -= 1
