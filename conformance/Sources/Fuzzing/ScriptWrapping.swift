@@ -86,11 +86,17 @@ struct ScriptWrapping {
         ["MULTI", "EXEC", "DISCARD"].contains(String(words[0]).uppercased())
     }
 
-    /// An error without what a script's end adds to it: ` script: SHA, on @user_script:1.`
-    static func withoutPlace(_ reply: Reply) -> Reply {
-        guard reply.isError, let place = reply.string.range(of: " script: ") else { return reply }
-        var shorter = reply
-        shorter.text = String(reply.string[..<place.lowerBound]).bytes
-        return shorter
+    /// An error as the command itself answers it: without what a script's end adds (` script: SHA, on @user_script:1.`),
+    /// and in the words that are used outside of scripts.
+    static func plain(_ reply: Reply, of words: [Bytes]) -> Reply {
+        guard reply.isError else { return reply }
+        var text = reply.string
+        if let place = text.range(of: " script: ") { text = String(text[..<place.lowerBound]) }
+        if text == "ERR Wrong number of args calling Redis command from script", let first = words.first {
+            var name = String(first).lowercased()
+            if name == "command", words.count > 1 { name += "|" + String(words[1]).lowercased() }
+            text = "ERR wrong number of arguments for '\(name)' command"
+        }
+        return Reply(kind: reply.kind, text: text.bytes)
     }
 }
