@@ -28,6 +28,6 @@ let package = Package(
             name: "lua-script", dependencies: ["Lua"], path: "conformance/lua/Sources", swiftSettings: settings),
         .executableTarget(name: "conformance", path: "conformance/Sources", swiftSettings: settings),
         .testTarget(name: "LuaTests", dependencies: ["Lua"], swiftSettings: settings),
-        .testTarget(name: "RedstartTests", dependencies: ["Redstart"], swiftSettings: settings),
+        .testTarget(name: "RedstartTests", dependencies: ["Redstart", "Lua"], swiftSettings: settings),
     ]
 )

@@ -41,6 +41,20 @@ extension LuaState {
 
     public func table(array: Int = 0, hash: Int = 0) -> LuaTable { makeTable(array: array, hash: hash) }
 
+    /// A table of the values from `start` on, by the indices from 1 on. None of them may be nil.
+    public func table(of values: borrowing [LuaValue], from start: Int) -> LuaTable {
+        unsafe values.withUnsafeBufferPointer { (buffer) in
+            unsafe makeTable(UnsafeBufferPointer(rebasing: buffer[start...]))
+        }
+    }
+
+    /// How many keys a table has and which is the largest, if all are integers from 1 to 2^31 - 1; nil if there are
+    /// others.
+    public func integerKeys(_ table: LuaTable) -> (count: Int, largest: Int)? { table.integerKeys() }
+
+    /// How many entries a table has.
+    public func entryCount(_ table: LuaTable) -> Int { table.entryCount }
+
     /// Reads an entry, without metamethods.
     public func get(_ table: LuaTable, _ key: LuaValue) -> LuaValue { table[key] }
     public func get(_ table: LuaTable, _ index: Int) -> LuaValue { table[index] }

@@ -35,7 +35,7 @@ final class RunningScript {
 
     init(_ kind: Kind) {
         self.kind = kind
-        client.flags = [.authenticated, .denyBlocking]
+        client.flags = RunningScript.clientFlags
     }
 
     func begin(_ call: Call, name: [UInt8], flags: ScriptFlags) {
@@ -50,6 +50,7 @@ final class RunningScript {
         hasFailed = false
         passedErrors = 0
         client.database = call.client.database
+        client.flags = RunningScript.clientFlags.union(call.client.flags.intersection(.tracking))
         client.reply.isRESP3 = false
         call.engine.runningScript = self
     }
@@ -65,5 +66,6 @@ final class RunningScript {
         if reply.capacity > RunningScript.keptReplyBytes { reply.release() }
     }
 
+    private static let clientFlags: Client.Flags = [.authenticated, .denyBlocking]
     private static let keptReplyBytes = 64 << 10
 }

@@ -99,8 +99,9 @@ private func evalDigest(_ call: inout Call) throws(ReplyError) { try evaluateDig
 private func evalDigestReadOnly(_ call: inout Call) throws(ReplyError) { try evaluateDigest(&call, isReadOnly: true) }
 
 private func evaluate(_ call: inout Call, isReadOnly: Bool) throws(ReplyError) {
-    let keys = try keyRange(call.arguments)
     let engine = call.engine
+    engine.feedMonitorsBefore(call)
+    let keys = try keyRange(call.arguments)
     let source = call.arguments[1]
     let name = SHA1.hexadecimal(source)
     let hash = name.withBytes { engine.hash($0) }
@@ -113,6 +114,7 @@ private func evaluate(_ call: inout Call, isReadOnly: Bool) throws(ReplyError) {
 }
 
 private func evaluateDigest(_ call: inout Call, isReadOnly: Bool) throws(ReplyError) {
+    call.engine.feedMonitorsBefore(call)
     // Redis looks at the digest's length before anything else.
     guard call.arguments[1].count == 40 else { throw .noScript }
     let keys = try keyRange(call.arguments)

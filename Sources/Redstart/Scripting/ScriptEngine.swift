@@ -18,6 +18,10 @@ final class ScriptEngine {
         keysName = state.string("KEYS" as StaticString)
         argumentsName = state.string("ARGV" as StaticString)
         state.openLibraries()
+        JSONLibrary.open(state)
+        MessagePackLibrary.open(state)
+        StructLibrary.open(state)
+        BitLibrary.open(state)
         state.randomSource = { random.next() }
         state.seedRandomSource = { random.seed(UInt32(bitPattern: $0)) }
         ScriptLibrary.open(state, run, version: version)

@@ -1,4 +1,4 @@
-"""Workers with SIGKILL in the middle of their work, again and again: nothing is lost, and nothing is with two live workers at once.
+"""Workers that are killed in the middle of their work, again and again: nothing is lost, nothing is with two at once.
 
 What the workers do is seen from outside: each appends a line to a file of its own when it has got a job and when it is
 done with it, by the machine's one clock. A line outlives its writer. The supervisor notes when it killed whom. A job is
@@ -81,7 +81,7 @@ def old_list_worker(client, name, diary):
 
 
 def set_worker(client, name, diary):
-    """Takes the most urgent job, and keeps it under WATCH and MULTI, so that it is never only in the worker's memory."""
+    """Takes the most urgent job under WATCH, and notes in the same transaction who has it."""
     while True:
         with client.pipeline() as pipe:
             try:
@@ -228,11 +228,14 @@ def crash_test(name, work, put, bring_back, protocol):
         lambda server: put_to_work(server, work, protocol, put, bring_back))
 
 
+def put_into_list(client, job):
+    client.lpush("jobs", job)
+
+
 for protocol in (2, 3):
-    crash_test("a stream's group, with XAUTOCLAIM", "stream_worker", put_into_stream, lambda client, name: None, protocol)
-    crash_test("lists, with BLMOVE", "list_worker", lambda client, job: client.lpush("jobs", job), bring_back_list,
-               protocol)
-crash_test("lists, with BRPOPLPUSH", "old_list_worker", lambda client, job: client.lpush("jobs", job), bring_back_list, 2)
+    crash_test("a stream's group, with XAUTOCLAIM", "stream_worker", put_into_stream, lambda *_: None, protocol)
+    crash_test("lists, with BLMOVE", "list_worker", put_into_list, bring_back_list, protocol)
+crash_test("lists, with BRPOPLPUSH", "old_list_worker", put_into_list, bring_back_list, 2)
 crash_test("a sorted set, with WATCH", "set_worker", lambda client, job: client.zadd("jobs", {job: 1}),
            bring_back_members, 3)
 
