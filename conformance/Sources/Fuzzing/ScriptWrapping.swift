@@ -60,7 +60,7 @@ struct ScriptWrapping {
         _ words: [Bytes], _ connection: Int, _ explained: ExplainedDifferences, _ chance: inout Chance
     ) -> Exchange {
         let plain = Exchange(connection: connection, words: words)
-        guard !words.isEmpty, !isAboutConnection(words), chance.percent(share) else { return plain }
+        guard !words.isEmpty, !isAboutConnection(words), !mayWait(words), chance.percent(share) else { return plain }
         var exchange = plain
         exchange.inner = [words]
         switch chance.below(10) {
@@ -84,6 +84,12 @@ struct ScriptWrapping {
     /// What is refused in scripts anyhow, and makes a run what it is.
     private static func isAboutConnection(_ words: [Bytes]) -> Bool {
         ["MULTI", "EXEC", "DISCARD"].contains(String(words[0]).uppercased())
+    }
+
+    /// What may wait: 7.0 refuses it to scripts, 7.4 runs it without waiting, and then the data differ.
+    private static func mayWait(_ words: [Bytes]) -> Bool {
+        let name = String(words[0]).uppercased()
+        return ["BL", "BZ", "BRPOP", "XREAD", "WAIT"].contains { name.hasPrefix($0) }
     }
 
     /// An error as the command itself answers it: without what a script's end adds (` script: SHA, on @user_script:1.`),
