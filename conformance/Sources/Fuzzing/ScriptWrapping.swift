@@ -92,10 +92,25 @@ struct ScriptWrapping {
         return ["BL", "BZ", "BRPOP", "XREAD", "WAIT"].contains { name.hasPrefix($0) }
     }
 
+    /// Maps and sets come back from Lua in the order of its tables, which is nobody's business.
+    private static func sorted(_ reply: Reply) -> Reply {
+        var reply = reply
+        let items = reply.items.map { sorted($0) }
+        func key(_ item: Reply) -> String { PatternText.lines(item).joined(separator: "\n") }
+        switch reply.kind {
+        case .map:
+            let places = stride(from: 0, to: items.count - 1, by: 2).sorted { key(items[$0]) < key(items[$1]) }
+            reply.items = places.flatMap { [items[$0], items[$0 + 1]] }
+        case .set: reply.items = items.sorted { key($0) < key($1) }
+        default: reply.items = items
+        }
+        return reply
+    }
+
     /// An error as the command itself answers it: without what a script's end adds (` script: SHA, on @user_script:1.`),
     /// and in the words that are used outside of scripts.
     static func plain(_ reply: Reply, of words: [Bytes]) -> Reply {
-        guard reply.isError else { return reply }
+        guard reply.isError else { return sorted(reply) }
         var text = reply.string
         if let place = text.range(of: " script: ") { text = String(text[..<place.lowerBound]) }
         if text == "ERR Wrong number of args calling Redis command from script", let first = words.first {
