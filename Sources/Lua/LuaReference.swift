@@ -112,11 +112,14 @@ extension LuaState {
         set(table ?? globals, name, function(body))
     }
 
-    /// Compiles a chunk to a function. Its name is as Lua has it: `@file`, `=name`, or the source itself.
-    public func compile(_ source: LuaBytes, name: LuaBytes) throws(LuaError) -> LuaValue {
+    /// Compiles a chunk to a function. Its name is as Lua has it: `@file`, `=name`, or the source itself. Its globals
+    /// are those of `environment`.
+    public func compile(
+        _ source: LuaBytes, name: LuaBytes, environment: LuaTable? = nil
+    ) throws(LuaError) -> LuaValue {
         let parser = Parser(self, source, name: name)
         let prototype = try parser.parseChunk()
-        return LuaValue(makeClosure(prototype, environment: globals))
+        return LuaValue(makeClosure(prototype, environment: environment ?? globals))
     }
 
     public func compile(_ source: [UInt8], name: String) throws(LuaError) -> LuaValue {

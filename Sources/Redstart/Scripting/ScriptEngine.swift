@@ -18,10 +18,15 @@ final class ScriptEngine {
         keysName = state.string("KEYS" as StaticString)
         argumentsName = state.string("ARGV" as StaticString)
         state.openLibraries()
+        JSONLibrary.open(state)
+        MessagePackLibrary.open(state)
+        StructLibrary.open(state)
+        BitLibrary.open(state)
         state.randomSource = { random.next() }
         state.seedRandomSource = { random.seed(UInt32(bitPattern: $0)) }
         ScriptLibrary.open(state, run, version: version)
         ScriptSandbox.close(state, run.kind)
+        ScriptEngine.watch(state, run)
     }
 
     /// What the state takes.

@@ -95,7 +95,9 @@ struct JSONEncoder: ~Copyable {
     private func arrayCount(_ table: LuaTable) throws(LuaError) -> Int? {
         guard let (count, largest) = state.integerKeys(table), largest > 0 else { return nil }
         let ratio = settings.sparseRatio
-        if ratio > 0, largest > count * ratio, largest > settings.sparseSafe {
+        // The product is one of 32 bits.
+        let limit = Int(Int32(truncatingIfNeeded: count * ratio))
+        if ratio > 0, largest > limit, largest > settings.sparseSafe {
             if settings.convertsSparseArrays { return nil }
             throw failure(LuaValue(table), "excessively sparse array")
         }

@@ -222,6 +222,7 @@ private struct MessagePackDecoder {
     /// Reads one value, with all that is in it, to the results.
     mutating func decode() throws(LuaError) {
         while true {
+            if isAtEnd { throw missing }
             guard used < LibraryLimits.stack else {
                 throw call.stackOverflow("too many return values at once; use unpack_one or unpack_limit instead.")
             }
