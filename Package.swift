@@ -31,7 +31,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         .target(name: "Lua", swiftSettings: settings),
-        .target(name: "Redstart", dependencies: ["CLinux"], swiftSettings: testedSettings),
+        .target(name: "Redstart", dependencies: ["CLinux", "Lua"], swiftSettings: testedSettings),
         .executableTarget(
             name: "redstart-server", dependencies: ["Redstart"], swiftSettings: settings),
         .executableTarget(
@@ -39,7 +39,7 @@ let package = Package(
         .executableTarget(name: "conformance", path: "conformance/Sources", swiftSettings: settings),
         .testTarget(name: "LuaTests", dependencies: ["Lua"], swiftSettings: settings),
         .testTarget(
-            name: "RedstartTests", dependencies: ["Redstart"], sources: modelsOnly ? modelTests : nil,
+            name: "RedstartTests", dependencies: ["Redstart", "Lua"], sources: modelsOnly ? modelTests : nil,
             swiftSettings: testedSettings),
     ]
 )

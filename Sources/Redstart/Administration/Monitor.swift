@@ -30,6 +30,15 @@ extension Engine {
     /// Shows a command that has run to the clients in MONITOR mode.
     func feedMonitors(_ call: Call) {
         guard commands.gate(call.command).flags.isDisjoint(with: [.skipMonitor, .admin]) else { return }
+        showMonitors(call)
+    }
+
+    /// Shows a command that runs others, which are to follow it.
+    func feedMonitorsBefore(_ call: Call) {
+        if !monitors.isEmpty { showMonitors(call) }
+    }
+
+    private func showMonitors(_ call: Call) {
         let line = monitorLine(call)
         line.withBytes { line in
             for monitor in monitors where !monitor.isMute && !monitor.flags.contains(.closeAfterReply) {
