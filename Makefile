@@ -24,8 +24,9 @@ lint: ## style, as `make format` would leave it
 format: ## puts the sources into the project's style
 	swift format --in-place --recursive Package.swift Sources Tests conformance
 
-release: ## one binary without dependencies: .build/static/release/redstart
+release: ## one binary without dependencies: .build/static/release/redstart; beside it our Lua alone, for comparisons
 	swift build $(STATIC) --product redstart
+	swift build $(STATIC) --product lua-script
 
 conformance: release ## the same scripts as a real server answered, and real clients' sessions
 	conformance/run $(RELEASE)
