@@ -163,7 +163,7 @@ enum StructLibrary {
     private static func number(_ bits: UInt64, _ size: Int, isSigned: Bool) -> LuaValue {
         guard isSigned else { return LuaValue(Double(bits)) }
         // What is set from the highest bit on is the sign. For more than eight bytes its place is counted round.
-        let sign = ~0 << (UInt64(bitPattern: Int64(size * 8 - 1)) & 63)
+        let sign = ~UInt64(0) << (UInt64(bitPattern: Int64(size * 8 - 1)) & 63)
         return LuaValue(Double(Int64(bitPattern: bits & sign == 0 ? bits : bits | sign)))
     }
 
