@@ -71,12 +71,14 @@ struct ScriptWrapping {
             let keys = chance.below(words.count + 1)
             exchange.words = ["EVAL".bytes, keyed, String(keys).bytes] + words
         case 2:
-            exchange.words = ["EVAL_RO".bytes, chance.pick(calls), "0".bytes] + words
+            exchange.words = ["EVAL_RO".bytes, calls[0], "0".bytes] + words
         case 3, 4:
             exchange.words = ["EVAL".bytes, several, "0".bytes, String(words.count).bytes] + words
             exchange.isList = true
         default:
-            exchange.words = ["EVAL".bytes, chance.pick(calls), "0".bytes] + words
+            // In RESP2 a map without order could not be told from an array.
+            let fitting = connection == 0 ? calls.filter { !$0.starts(with: "redis.setresp(3)".bytes) } : calls
+            exchange.words = ["EVAL".bytes, chance.pick(fitting), "0".bytes] + words
         }
         return exchange
     }
