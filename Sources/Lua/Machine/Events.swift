@@ -196,6 +196,12 @@ extension LuaState {
         }
     }
 
+    /// Fails if there may be no string of so many bytes; for those who build long ones piece by piece.
+    public func checkLength(_ count: Int) throws(LuaError) {
+        if count > LuaState.stringLimit { throw LuaError(notEnoughMemory) }
+        try checkRoom(count)
+    }
+
     /// Whether there may be a string or a table of so many bytes more.
     func checkRoom(_ count: Int) throws(LuaError) {
         if count > 4096, allocatedBytes + count > memoryLimit {

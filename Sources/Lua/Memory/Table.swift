@@ -213,30 +213,27 @@
         return count
     }
 
-    /// How many keys there are and which is the largest, if all are integers from 1 on; nil if there are others.
-    func integerKeys() -> (count: Int, largest: Int)? {
-        var count = 0
-        var largest = 0
+    func integerKeys() -> LuaIntegerKeys? {
+        var keys = LuaIntegerKeys()
         var index = 0
         while index < arrayCount {
             if !array[index].isNil {
-                count &+= 1
-                largest = index &+ 1
+                keys.count &+= 1
+                keys.largest = index &+ 1
             }
             index &+= 1
         }
-        if hasNoNodes { return (count, largest) }
+        if hasNoNodes { return keys }
         let nodes = unsafe body.pointee.nodes
-        index = nodeCount
-        while index > 0 {
-            index &-= 1
-            if unsafe nodes[index].value.isNil { continue }
-            let key = unsafe nodes[index].key
-            guard key.isNumber, let integer = LuaValue.index(key.uncheckedNumber), integer > 0 else { return nil }
-            count &+= 1
-            largest = max(largest, integer)
+        index = 0
+        while index < nodeCount {
+            if unsafe !nodes[index].value.isNil {
+                let key = unsafe nodes[index].key
+                guard key.isNumber, keys.add(key.uncheckedNumber) else { return nil }
+            }
+            index &+= 1
         }
-        return (count, largest)
+        return keys
     }
 
     /// How many entries there are, in the array and in the hash.
