@@ -21,13 +21,13 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         .target(name: "Lua", swiftSettings: settings),
-        .target(name: "Redstart", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "Redstart", dependencies: ["CLinux", "Lua"], swiftSettings: settings),
         .executableTarget(
             name: "redstart-server", dependencies: ["Redstart"], swiftSettings: settings),
         .executableTarget(
             name: "lua-script", dependencies: ["Lua"], path: "conformance/lua/Sources", swiftSettings: settings),
         .executableTarget(name: "conformance", path: "conformance/Sources", swiftSettings: settings),
         .testTarget(name: "LuaTests", dependencies: ["Lua"], swiftSettings: settings),
-        .testTarget(name: "RedstartTests", dependencies: ["Redstart"], swiftSettings: settings),
+        .testTarget(name: "RedstartTests", dependencies: ["Redstart", "Lua"], swiftSettings: settings),
     ]
 )

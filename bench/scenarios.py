@@ -8,6 +8,7 @@ from typing import Callable
 
 import hashes
 import messaging
+import scripts
 import sets
 import sorted_sets
 import lists
@@ -349,6 +350,9 @@ SCENARIOS = [
     Scenario("stream-pending", "CPU of what is pending", streams.pending),
     Scenario("stream-memory", "Streams: memory", streams.memory),
     Scenario("stream-latency", "Streams: how soon who waits is told", streams.latency),
+    Scenario("scripts", "CPU of scripts", scripts.commands),
+    Scenario("script-codecs", "CPU of documents in scripts", scripts.codecs),
+    Scenario("script-churn", "Scripts that are always new", scripts.churn),
     Scenario("eviction", "Hits when memory is full", hit_ratios),
     Scenario("bits", "Bitmaps and HyperLogLogs", bits),
 ]

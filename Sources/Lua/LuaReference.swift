@@ -41,6 +41,20 @@ extension LuaState {
 
     public func table(array: Int = 0, hash: Int = 0) -> LuaTable { makeTable(array: array, hash: hash) }
 
+    /// A table of the values from `start` on, by the indices from 1 on. None of them may be nil.
+    public func table(of values: borrowing [LuaValue], from start: Int) -> LuaTable {
+        unsafe values.withUnsafeBufferPointer { (buffer) in
+            unsafe makeTable(UnsafeBufferPointer(rebasing: buffer[start...]))
+        }
+    }
+
+    /// How many keys a table has and which is the largest, if all are integers from 1 to 2^31 - 1; nil if there are
+    /// others.
+    public func integerKeys(_ table: LuaTable) -> (count: Int, largest: Int)? { table.integerKeys() }
+
+    /// How many entries a table has.
+    public func entryCount(_ table: LuaTable) -> Int { table.entryCount }
+
     /// Reads an entry, without metamethods.
     public func get(_ table: LuaTable, _ key: LuaValue) -> LuaValue { table[key] }
     public func get(_ table: LuaTable, _ index: Int) -> LuaValue { table[index] }
@@ -75,6 +89,17 @@ extension LuaState {
     public func setReadOnly(_ table: LuaTable, _ isReadOnly: Bool = true) { table.isReadOnly = isReadOnly }
     public func isReadOnly(_ table: LuaTable) -> Bool { table.isReadOnly }
 
+    /// The metatable that all strings share.
+    public var stringsMetatable: LuaTable? { stringMetatable.table }
+
+    // MARK: - Memory, for the embedder
+
+    /// Collects garbage if enough has come together, between two calls: what native code allocates while no Lua code
+    /// runs is looked at here only.
+    public func collectIfDueBetweenCalls() {
+        if allocatedBytes > nextCollection, !isCollectionStopped, thread.frameCount == 0 { collect() }
+    }
+
     // MARK: - Functions, for the embedder
 
     /// A function value for native code.
@@ -87,11 +112,14 @@ extension LuaState {
         set(table ?? globals, name, function(body))
     }
 
-    /// Compiles a chunk to a function. Its name is as Lua has it: `@file`, `=name`, or the source itself.
-    public func compile(_ source: LuaBytes, name: LuaBytes) throws(LuaError) -> LuaValue {
+    /// Compiles a chunk to a function. Its name is as Lua has it: `@file`, `=name`, or the source itself. Its globals
+    /// are those of `environment`.
+    public func compile(
+        _ source: LuaBytes, name: LuaBytes, environment: LuaTable? = nil
+    ) throws(LuaError) -> LuaValue {
         let parser = Parser(self, source, name: name)
         let prototype = try parser.parseChunk()
-        return LuaValue(makeClosure(prototype, environment: globals))
+        return LuaValue(makeClosure(prototype, environment: environment ?? globals))
     }
 
     public func compile(_ source: [UInt8], name: String) throws(LuaError) -> LuaValue {

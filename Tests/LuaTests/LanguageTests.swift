@@ -12,7 +12,10 @@ import Testing
         ("return 0x10, .5, 5., 3e2, 0xA", "16\t0.5\t5\t300\t10"),
         ("return 'a\\65\\n', \"q\\\"\", [[\nlong]], [==[a]]b]==]", "aA\n\tq\"\tlong\ta]]b"),
         (
-            "return type(nil), type(true), type(1), type(''), type({}), type(print), type(coroutine.create(function() end))",
+            """
+            return type(nil), type(true), type(1), type(''), type({}), type(print), \
+            type(coroutine.create(function() end))
+            """,
             "nil\tboolean\tnumber\tstring\ttable\tnil\tthread"
         ),
         ("return '10' + 5, '0x10' * 1, 10 .. 20, ' 3 ' - 1", "15\t16\t1020\t2"),
@@ -51,7 +54,10 @@ import Testing
         ("if nil then return 1 elseif 0 then return 2 else return 3 end", "2"),
         ("local function f(...) local a, b = ... return select('#', ...), a, b end return f(1, nil, 3)", "3\t1\tnil"),
         (
-            "local fs = {} for i = 1, 3 do fs[i] = function() i = i + 1 return i end end return fs[1](), fs[1](), fs[2]()",
+            """
+            local fs = {} for i = 1, 3 do fs[i] = function() i = i + 1 return i end end \
+            return fs[1](), fs[1](), fs[2]()
+            """,
             "2\t3\t3"
         ),
         ("local function loop(n) if n == 0 then return 'end' end return loop(n - 1) end return loop(100000)", "end"),
@@ -71,12 +77,18 @@ import Testing
         ),
         ("local m = {__eq = function() return true end} return setmetatable({}, m) == setmetatable({}, m)", "true"),
         (
-            "local m = {__lt = function() return true end} local a, b = setmetatable({}, m), setmetatable({}, m) return a < b, a <= b",
+            """
+            local m = {__lt = function() return true end} \
+            local a, b = setmetatable({}, m), setmetatable({}, m) return a < b, a <= b
+            """,
             "true\tfalse"
         ),
         ("local t = setmetatable({}, {__call = function(self, ...) return select('#', ...) end}) return t(1, 2)", "2"),
         (
-            "local t = setmetatable({}, {__concat = function(a, b) return 'cat' end}) return t .. 'x', 'x' .. t, 1 .. t",
+            """
+            local t = setmetatable({}, {__concat = function(a, b) return 'cat' end}) \
+            return t .. 'x', 'x' .. t, 1 .. t
+            """,
             "cat\tcat\tcat"
         ),
         ("return #setmetatable({1}, {__len = function() return 99 end})", "1"),
@@ -97,7 +109,11 @@ import Testing
 @Suite struct Coroutines {
     @Test(arguments: [
         (
-            "local co = coroutine.create(function(a) local b = coroutine.yield(a + 1) return b * 2 end) local _, x = coroutine.resume(co, 1) local _, y = coroutine.resume(co, 10) return x, y, coroutine.status(co), coroutine.resume(co)",
+            """
+            local co = coroutine.create(function(a) local b = coroutine.yield(a + 1) return b * 2 end) \
+            local _, x = coroutine.resume(co, 1) local _, y = coroutine.resume(co, 10) \
+            return x, y, coroutine.status(co), coroutine.resume(co)
+            """,
             "2\t20\tdead\tfalse\tcannot resume dead coroutine"
         ),
         (
@@ -109,7 +125,10 @@ import Testing
             "true\tfalse\tattempt to yield across metamethod/C-call boundary"
         ),
         (
-            "return coroutine.resume(coroutine.create(function() local t = setmetatable({}, {__index = function() coroutine.yield() end}) return t.x end))",
+            """
+            return coroutine.resume(coroutine.create(function() \
+            local t = setmetatable({}, {__index = function() coroutine.yield() end}) return t.x end))
+            """,
             "false\tattempt to yield across metamethod/C-call boundary"
         ),
         ("return coroutine.resume(coroutine.create(function() error('x') end))", "false\ttest:1: x"),
@@ -121,7 +140,9 @@ import Testing
     @Test func `leave their variables to functions that outlive them`() {
         let source = """
             local f
-            local co = coroutine.wrap(function() local v = 1 f = function() v = v + 1 return v end coroutine.yield() end)
+            local co = coroutine.wrap(function()
+                local v = 1 f = function() v = v + 1 return v end coroutine.yield()
+            end)
             co() co = nil collectgarbage()
             return f(), f()
             """

@@ -343,8 +343,14 @@ private enum Base {
     // MARK: - Protected calls
 
     static func protectedCall(_ call: LuaCall) throws(LuaError) -> Int {
-        _ = try call.value(0)
         let state = call.state
+        if call.count == 0, state.caught != nil {
+            // Redis' own `pcall` finds its own mark where the function should be.
+            call.push(.false)
+            call.push("attempt to call a boolean value")
+            return 2
+        }
+        _ = try call.value(0)
         let mark = state.mark(call.base)
         do throws(LuaError) {
             try state.call(at: call.base, wanted: -1)
@@ -352,7 +358,7 @@ private enum Base {
             if error.isFatal { throw error }
             state.unwind(to: mark)
             call.replaceFunction(.false)
-            call.push(error.value)
+            call.push(state.caught?(state, error.value) ?? error.value)
             return 2
         }
         call.replaceFunction(.true)

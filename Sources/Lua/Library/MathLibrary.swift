@@ -150,12 +150,14 @@ private enum Mathematics {
 }
 
 /// The 48-bit generator of POSIX, `lrand48`, in a copy of the state's own.
-final class StandardRandom {
+public final class StandardRandom {
     private var state: UInt64 = 0x1234_ABCD_330E
 
-    func seed(_ value: UInt32) { state = UInt64(value) << 16 | 0x330E }
+    public init() {}
 
-    func next() -> Int32 {
+    public func seed(_ value: UInt32) { state = UInt64(value) << 16 | 0x330E }
+
+    public func next() -> Int32 {
         state = (state &* 0x5_DEEC_E66D &+ 0xB) & 0xFFFF_FFFF_FFFF
         return Int32(truncatingIfNeeded: state >> 17)
     }

@@ -135,7 +135,8 @@ private enum Tables {
         let table = try call.table(0)
         let end = table.length()
         if !call[1].isNil { _ = try call.function(1) }
-        try call.state.checkWritable(table)
+        // What has nothing to be sorted is not written to.
+        if end > 1 { try call.state.checkWritable(table) }
         try Sorter(state: call.state, table: table, order: call[1]).sort(1, end)
         return 0
     }

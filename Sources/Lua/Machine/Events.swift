@@ -122,7 +122,7 @@ extension LuaState {
 
     /// The number that a value is or, being a string, stands for.
     @inline(__always)
-    func number(_ value: LuaValue) -> Double? {
+    public func number(_ value: LuaValue) -> Double? {
         if value.isNumber { return value.uncheckedNumber }
         return value.isString ? Lua.number(from: value.uncheckedString.bytes) : nil
     }

@@ -40,6 +40,8 @@ extension LuaState {
         case .boolean: return string(value.isFalsy ? "false" : "true" as StaticString)
         case .number: return LuaValue(text(of: value.uncheckedNumber))
         case .string: return value
+        // As the C library prints a null pointer.
+        case .handle where value.handle == 0: return string("userdata: (nil)" as StaticString)
         default: return string("\(value.kind.name): 0x" + String(value.bits & LuaValue.payloadMask, radix: 16))
         }
     }

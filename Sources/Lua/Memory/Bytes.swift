@@ -50,7 +50,7 @@ internal import Glibc
 
     /// The bytes as text that `LuaState.string` turns back into the same bytes: where they are not UTF-8, those beyond
     /// ASCII stand at the end of Unicode's last private plane. For messages.
-    var exactText: String {
+    public var exactText: String {
         let buffer = unsafe UnsafeBufferPointer(start: pointer, count: count)
         if let text = unsafe String(validating: buffer, as: UTF8.self) { return text }
         var text = String.UnicodeScalarView()
@@ -75,7 +75,7 @@ internal import Glibc
         return order != 0 ? order : count - other.count
     }
 
-    func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+    public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
         guard start < count, let found = unsafe memchr(pointer + start, Int32(byte), count - start) else { return nil }
         return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(pointer)
     }
@@ -119,19 +119,6 @@ internal import Glibc
             }
         }
         return UInt32(truncatingIfNeeded: hash ^ hash &>> 32)
-    }
-}
-
-extension ByteBuffer {
-    /// Appends text, with the bytes that `exactText` has hidden in it.
-    mutating func append(exact text: String) {
-        for scalar in text.unicodeScalars {
-            if scalar.value >= 0x10FF80 {
-                append(UInt8(truncatingIfNeeded: scalar.value))
-            } else {
-                for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { append(byte) }
-            }
-        }
     }
 }
 
@@ -193,70 +180,6 @@ extension ByteBuffer {
     var value: LuaValue {
         get { unsafe pointer.pointee }
         nonmutating set { unsafe pointer.pointee = newValue }
-    }
-}
-
-/// Bytes that grow, owned by whoever has them; for building strings without an array's checks.
-@safe struct ByteBuffer: ~Copyable {
-    private(set) var pointer: UnsafeMutablePointer<UInt8>
-    private(set) var count = 0
-    private var capacity: Int
-
-    init(capacity: Int = 256) {
-        self.capacity = max(capacity, 16)
-        unsafe pointer = .allocate(capacity: max(capacity, 16))
-    }
-
-    deinit { unsafe pointer.deallocate() }
-
-    var bytes: LuaBytes { unsafe LuaBytes(pointer, count) }
-
-    @inline(__always)
-    mutating func append(_ byte: UInt8) {
-        if count == capacity { grow(1) }
-        unsafe pointer[count] = byte
-        count &+= 1
-    }
-
-    mutating func append(_ bytes: LuaBytes) {
-        if capacity - count < bytes.count { grow(bytes.count) }
-        unsafe memcpy(pointer + count, bytes.pointer, bytes.count)
-        count += bytes.count
-    }
-
-    mutating func append(_ literal: StaticString) { append(LuaBytes(literal)) }
-
-    mutating func append(repeating byte: UInt8, count length: Int) {
-        guard length > 0 else { return }
-        if capacity - count < length { grow(length) }
-        unsafe memset(pointer + count, Int32(byte), length)
-        count += length
-    }
-
-    mutating func append(number: Double) {
-        withNumberText(number) { (text) in append(text) }
-    }
-
-    mutating func removeAll() { count = 0 }
-    mutating func removeLast(_ length: Int) { count -= length }
-
-    mutating func reverse() {
-        let buffer = unsafe UnsafeMutableBufferPointer(start: pointer, count: count)
-        for index in 0..<count / 2 { unsafe buffer.swapAt(index, count - 1 - index) }
-    }
-
-    /// Changes every byte.
-    @inline(__always)
-    mutating func map(_ change: (UInt8) -> UInt8) {
-        for index in 0..<count { unsafe pointer[index] = change(pointer[index]) }
-    }
-
-    private mutating func grow(_ room: Int) {
-        capacity = max(capacity * 2, count + room)
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
-        unsafe memcpy(larger, pointer, count)
-        unsafe pointer.deallocate()
-        unsafe pointer = larger
     }
 }
 

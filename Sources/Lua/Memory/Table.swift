@@ -208,6 +208,39 @@
         return count
     }
 
+    /// How many keys there are and which is the largest, if all are integers from 1 on; nil if there are others.
+    func integerKeys() -> (count: Int, largest: Int)? {
+        var count = 0
+        var largest = 0
+        var index = 0
+        while index < arrayCount {
+            if !array[index].isNil {
+                count &+= 1
+                largest = index &+ 1
+            }
+            index &+= 1
+        }
+        if hasNoNodes { return (count, largest) }
+        let nodes = unsafe body.pointee.nodes
+        index = nodeCount
+        while index > 0 {
+            index &-= 1
+            if unsafe nodes[index].value.isNil { continue }
+            let key = unsafe nodes[index].key
+            guard key.isNumber, let integer = LuaValue.index(key.uncheckedNumber), integer > 0 else { return nil }
+            count &+= 1
+            largest = max(largest, integer)
+        }
+        return (count, largest)
+    }
+
+    /// How many entries there are, in the array and in the hash.
+    var entryCount: Int {
+        var count = usedNodeCount
+        for index in 0..<arrayCount where !array[index].isNil { count += 1 }
+        return count
+    }
+
     // MARK: - Going through
 
     /// The entry after a key, by its position: 0 begins, nil ends. The key is looked for by `position(of:)`.
@@ -276,6 +309,16 @@ extension LuaState {
         let table = unsafe LuaTable(body)
         link(table.object)
         if array | hash != 0 { resize(table, array: array, hash: hash) }
+        return table
+    }
+
+    /// A table of values by the indices from 1 on, as large as if they had been put in one after the other.
+    @unsafe
+    func makeTable(_ values: UnsafeBufferPointer<LuaValue>) -> LuaTable {
+        let count = values.count
+        guard count > 0 else { return makeTable(array: 0, hash: 0) }
+        let table = makeTable(array: 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount), hash: 0)
+        for index in 0..<count { unsafe table.array[index] = values[index] }
         return table
     }
 

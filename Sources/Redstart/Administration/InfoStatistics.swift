@@ -53,7 +53,7 @@ extension Engine {
         text.field("expire_cycle_cpu_milliseconds", microseconds(statistics.expiryTicks) / 1_000)
         text.field("evicted_keys", statistics.evictedKeys)
         text.field("evicted_clients", statistics.evictedClients)
-        text.zeros("evicted_scripts")
+        text.field("evicted_scripts", statistics.evictedScripts)
         let exceeded = eviction.exceededSince.map { Ticks.now &- $0 } ?? 0
         text.field("total_eviction_exceeded_time", microseconds(statistics.evictionExceededTicks &+ exceeded))
         text.field("current_eviction_exceeded_time", microseconds(exceeded))
@@ -144,13 +144,21 @@ extension Engine {
     }
 
     private func writeScripts(_ text: inout InfoText) {
-        text.zeros("used_memory_lua", "used_memory_vm_eval")
-        text.field("used_memory_lua_human", InfoText.human(0))
-        text.zeros("used_memory_scripts_eval", "number_of_cached_scripts", "number_of_functions")
-        text.zeros("number_of_libraries", "used_memory_vm_functions", "used_memory_vm_total")
-        text.field("used_memory_vm_total_human", InfoText.human(0))
-        text.zeros("used_memory_functions", "used_memory_scripts")
-        text.field("used_memory_scripts_human", InfoText.human(0))
+        let machine = scripts.forEval?.bytes ?? 0
+        let functionMachine = scripts.forFunctions?.bytes ?? 0
+        text.field("used_memory_lua", machine)
+        text.field("used_memory_vm_eval", machine)
+        text.field("used_memory_lua_human", InfoText.human(machine))
+        text.field("used_memory_scripts_eval", scripts.cache.memory)
+        text.field("number_of_cached_scripts", scripts.cache.count)
+        text.field("number_of_functions", functions.libraries.functionCount)
+        text.field("number_of_libraries", functions.libraries.all.count)
+        text.field("used_memory_vm_functions", functionMachine)
+        text.field("used_memory_vm_total", machine + functionMachine)
+        text.field("used_memory_vm_total_human", InfoText.human(machine + functionMachine))
+        text.field("used_memory_functions", functions.libraries.memory)
+        text.field("used_memory_scripts", scripts.cache.memory + functions.libraries.memory)
+        text.field("used_memory_scripts_human", InfoText.human(scripts.cache.memory + functions.libraries.memory))
     }
 
     private func writeAllocator(_ figures: MemoryFigures, _ text: inout InfoText) {

@@ -11,6 +11,7 @@ extension Command {
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
         + streams + streamReading + streamGroups + streamPending + streamInformation
         + transactions
+        + scripting + functions
         + pubsub
         + flushing + administration + monitoring + debugging
 }

@@ -132,6 +132,9 @@ struct CommandFlags: OptionSet, Sendable, BitwiseCopyable {
     /// Runs at once in a transaction, too, instead of being queued; COMMAND does not list it.
     static let notQueued = CommandFlags(rawValue: 1 << 21)
 
+    /// Runs a script, which says itself what it needs; COMMAND does not list it.
+    static let runsScript = CommandFlags(rawValue: 1 << 22)
+
     /// What the commands have that subscribe or end subscriptions, and no others.
     static let subscribing: CommandFlags = [.pubsub, .noScript]
 
@@ -186,7 +189,8 @@ extension Categories {
     init(implied flags: CommandFlags) {
         self = flags.contains(.fast) ? .fast : .slow
         if flags.contains(.write) { insert(.write) }
-        if flags.contains(.readonly) { insert(.read) }
+        // What runs scripts reads nothing itself.
+        if flags.contains(.readonly), !flags.contains(.runsScript) { insert(.read) }
         if flags.contains(.admin) { formUnion([.admin, .dangerous]) }
         if flags.contains(.pubsub) { insert(.pubsub) }
         if flags.contains(.blocking) { insert(.blocking) }

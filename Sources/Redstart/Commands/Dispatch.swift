@@ -97,13 +97,16 @@ extension Engine {
     @inline(never)
     private func admit(_ call: inout Call, _ flags: CommandFlags) throws(ReplyError) -> Admission {
         let client = call.client
+        let flags = flags.contains(.runsScript) ? scriptFlags(of: call, flags) : flags
         // EXEC needs what the commands need that it runs.
         let inner = call.command == commands.exec ? client.transaction?.flags ?? [] : []
         if flags.contains(.protected) { try admitProtected(call) }
         if mustAuthenticate(client), !flags.contains(.noAuthentication) { throw .noAuthentication }
         let isQueued = client.flags.contains(.multi) && !flags.contains(.notQueued)
         if isQueued, flags.contains(.noMulti) { throw .notInTransaction }
-        if settings.maxMemory > 0, !makeRoom() {
+        // A script that runs keeps what was found when it began.
+        if !busyScript.isBusy { isOutOfMemory = settings.maxMemory > 0 && !makeRoom() }
+        if isOutOfMemory, !busyScript.isBusy {
             // What is queued takes memory too, whatever it does later.
             let isLarge =
                 flags.union(inner).contains(.denyOOM) || client.flags.contains(.multi) && !endsTransaction(call)
@@ -115,6 +118,7 @@ extension Engine {
         if client.flags.contains(.pubsub), !call.reply.isRESP3, !isAllowedWhileSubscribed(call, flags) {
             throw .onlySubscribing(commands.fullNames[call.command])
         }
+        if busyScript.isBusy, !flags.contains(.allowBusy), let script = runningScript { throw .busy(script.kind) }
         if pause.isActive, !isMonitor, pause.holds(flags.union(inner)) {
             postpone(call)
             return .waits
@@ -216,7 +220,7 @@ extension Engine {
 
     func countError(_ error: ReplyError) {
         statistics.errorReplies += 1
-        statistics.errors[String(error.code), default: 0] += 1
+        statistics.countError(String(error.code))
     }
 
     /// What follows a command that ran, where there is more than the everyday: whoever watches sees it after its reply.

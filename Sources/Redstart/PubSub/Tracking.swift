@@ -119,9 +119,13 @@ extension Engine {
 
     /// Notes which keys a client read that tracks.
     func rememberKeys(_ call: Call) {
-        let client = call.client
+        // What a script reads is read by who called it.
+        let client = runningScript?.caller ?? call.client
         let command = commands.commands[call.command]
-        guard command.flags.contains(.readonly), let mode = client.tracking, !mode.isBroadcast else { return }
+        // Of a script, only what its commands read is remembered, not the keys that were named for it.
+        guard command.flags.intersection([.readonly, .runsScript]) == .readonly, let mode = client.tracking,
+            !mode.isBroadcast
+        else { return }
         let isMarked = client.flags.contains(.caching)
         if (mode.isOptIn && !isMarked) || (mode.isOptOut && isMarked) { return }
         guard let keys = command.keyReferences(in: call.arguments) else { return }

@@ -58,6 +58,6 @@ struct ReplyError: Error, Equatable {
     /// The whole reply, for a connection that has no writer.
     var wireBytes: [UInt8] { Array("-\(line)\r\n".utf8) }
 
-    /// The first word of the line: what INFO's errorstats count by.
-    var code: Substring { line.prefix { $0 != " " } }
+    /// The first word of the line, if there are more: what INFO's errorstats count by.
+    var code: Substring { line.firstIndex(of: " ").map { line[..<$0] } ?? "ERR" }
 }

@@ -45,6 +45,12 @@ internal import Glibc
         line(text)
     }
 
+    /// A simple string that a script made: line breaks within become spaces.
+    func simple(line text: Bytes) {
+        byte(UInt8(ascii: "+"))
+        line(text)
+    }
+
     func error(_ error: ReplyError) {
         byte(UInt8(ascii: "-"))
         if let bytes = error.bytes { line(bytes) } else { line(error.line) }
@@ -140,6 +146,27 @@ internal import Glibc
         raw("\r\n")
     }
 
+    /// A number that a script gave as text.
+    func bigNumber(_ digits: Bytes) {
+        if isRESP3 {
+            byte(UInt8(ascii: "("))
+            line(digits)
+        } else {
+            header(UInt8(ascii: "$"), digits.count)
+            line(digits)
+        }
+    }
+
+    /// Text whose format a script gave, which need not have three letters.
+    func verbatim(_ text: Bytes, format: Bytes) {
+        guard isRESP3 else { return bulk(text) }
+        header(UInt8(ascii: "="), text.count + 4)
+        for index in 0..<3 { byte(index < format.count ? format[index] : 32) }
+        byte(UInt8(ascii: ":"))
+        raw(text)
+        raw("\r\n")
+    }
+
     /// Text with a three-letter format: `txt` or `mkd`.
     func verbatim(_ text: [UInt8], format: StaticString = "txt") {
         guard isRESP3 else { return bulk(text) }
@@ -216,8 +243,10 @@ internal import Glibc
         raw("\r\n")
     }
 
-    private func line(_ text: [UInt8]) {
-        for byte in text { self.byte(byte == 13 || byte == 10 ? 32 : byte) }
+    private func line(_ text: [UInt8]) { text.withBytes { line($0) } }
+
+    private func line(_ text: Bytes) {
+        for index in 0..<text.count { byte(text[index] == 13 || text[index] == 10 ? 32 : text[index]) }
         raw("\r\n")
     }
 

@@ -19,6 +19,7 @@ final class Statistics {
     /// How long more was in use than may be, while keys were being evicted.
     var evictionExceededTicks: UInt64 = 0
     var evictedClients = 0
+    var evictedScripts = 0
     var errorReplies = 0
     var netInputBytes = 0
     var netOutputBytes = 0
@@ -33,9 +34,22 @@ final class Statistics {
     var authenticationDenied = 0
     /// Replies by error code: INFO errorstats.
     var errors: [String: Int] = [:]
+    /// Whether there were more codes than a server has: scripts make them up.
+    private var hasTooManyErrors = false
     private var samples = Queue<Sample>()
 
+    private static let errorCodeLimit = 128
+
+    func countError(_ code: String) {
+        guard !hasTooManyErrors else { return }
+        errors[code, default: 0] += 1
+        guard errors.count > Statistics.errorCodeLimit else { return }
+        errors = ["ERRORSTATS_DISABLED": 1]
+        hasTooManyErrors = true
+    }
+
     func reset() {
+        hasTooManyErrors = false
         commandsProcessed = 0
         connectionsReceived = 0
         rejectedConnections = 0
@@ -48,6 +62,7 @@ final class Statistics {
         evictedKeys = 0
         evictionExceededTicks = 0
         evictedClients = 0
+        evictedScripts = 0
         errorReplies = 0
         netInputBytes = 0
         netOutputBytes = 0

@@ -211,6 +211,11 @@ extension NumberText {
         _ value: Double, significantDigits: Int32 = 17, to output: UnsafeMutablePointer<UInt8>
     ) -> Int {
         guard value.isFinite else { return unsafe write(value.specialText, to: output) }
+        if let decimal = GeneralDecimal(value.magnitude, significantDigits: Int(significantDigits)) {
+            guard value.sign == .minus else { return unsafe write(decimal, to: output) }
+            unsafe output[0] = UInt8(ascii: "-")
+            return unsafe 1 + write(decimal, to: output + 1)
+        }
         return unsafe format("%.*g", [min(significantDigits, 17), value], doubleCapacity, to: output)
     }
 

@@ -3,6 +3,10 @@ struct Exchange {
     /// 0 speaks RESP2 at first, 1 RESP3.
     var connection: Int
     var words: [Bytes]
+    /// The commands that the words, a script, will call; empty where they are the command.
+    var inner: [[Bytes]] = []
+    /// Whether the script answers a list of replies, even to one command.
+    var isList = false
 
     /// The line of a case file that sends it.
     var line: String {
@@ -40,7 +44,7 @@ final class Duel {
     private var listeners: [EventListener] = []
     private(set) var commandsSent = 0
     /// What MULTI has queued on each connection; nil outside of a transaction.
-    private var queued: [[[Bytes]]?] = [nil, nil]
+    private var queued: [[Exchange]?] = [nil, nil]
     /// The settings of this run, on both.
     var settings: [Setting] = [] {
         didSet { settingsAreSet = false }
@@ -136,16 +140,8 @@ final class Duel {
             guard case .reply(let mine, _) = ReplyReader.read(Bytes(left), at: 0),
                 case .reply(let other, _) = ReplyReader.read(Bytes(right), at: 0)
             else { continue }
-            if explained.accepts(exchange.words, oracle: other, server: mine) {
-                excuse(exchange.words, oracle: other, server: mine)
-                continue
-            }
-            if let queue, explained.accepts(queue: queue, oracle: other, server: mine) {
-                for (words, (other, mine)) in zip(queue, zip(other.items, mine.items)) {
-                    excuse(words, oracle: other, server: mine)
-                }
-                continue
-            }
+            if accepts(exchange, oracle: other, server: mine) { continue }
+            if let queue, accepts(queue, oracle: other, server: mine) { continue }
             return Difference(
                 place: place, words: exchange.words, oracle: PatternText.lines(other).joined(separator: "\n"),
                 server: PatternText.lines(mine).joined(separator: "\n"))
@@ -154,19 +150,48 @@ final class Duel {
     }
 
     /// Keeps what a transaction has queued; answers it when it is to be executed.
-    private func follow(_ exchange: Exchange, _ reply: Bytes) -> [[Bytes]]? {
+    private func follow(_ exchange: Exchange, _ reply: Bytes) -> [Exchange]? {
         let name = exchange.words.first.map { String($0).uppercased() }
         switch name {
         case "MULTI": if queued[exchange.connection] == nil { queued[exchange.connection] = [] }
         case "DISCARD", "RESET": queued[exchange.connection] = nil
         case "EXEC": return queued[exchange.connection].take()
-        default: if reply == "+QUEUED\r\n".bytes { queued[exchange.connection]?.append(exchange.words) }
+        default: if reply == "+QUEUED\r\n".bytes { queued[exchange.connection]?.append(exchange) }
         }
         return nil
     }
 
     private func excuse(_ words: [Bytes], oracle: Reply, server: Reply) {
         if oracle.isError != server.isError { excused.formUnion(words.dropFirst()) }
+    }
+
+    /// Whether two replies of EXEC are the same as far as can be asked, command by command.
+    private func accepts(_ queue: [Exchange], oracle: Reply, server: Reply) -> Bool {
+        guard oracle.kind == .array, server.kind == .array, oracle.items.count == queue.count,
+            server.items.count == queue.count
+        else { return false }
+        return queue.indices.allSatisfy { index in
+            accepts(queue[index], oracle: oracle.items[index], server: server.items[index])
+        }
+    }
+
+    /// The same for one command, or for a script's calls.
+    private func accepts(_ exchange: Exchange, oracle: Reply, server: Reply) -> Bool {
+        if oracle == server { return true }
+        guard let first = exchange.inner.first else {
+            excuse(exchange.words, oracle: oracle, server: server)
+            return explained.accepts(exchange.words, oracle: oracle, server: server)
+        }
+        for words in exchange.inner { excuse(words, oracle: oracle, server: server) }
+        if exchange.isList, oracle.kind == .array, server.kind == .array {
+            return oracle.items.count == server.items.count
+                && zip(oracle.items, server.items).enumerated().allSatisfy { index, pair in
+                    index < exchange.inner.count
+                        && explained.accepts(exchange.inner[index], oracle: pair.0, server: pair.1)
+                }
+        }
+        return explained.accepts(
+            first, oracle: ScriptWrapping.withoutPlace(oracle), server: ScriptWrapping.withoutPlace(server))
     }
 
     /// Compares what was told of a pipeline's effects.

@@ -20,6 +20,12 @@ struct ExplainedDifferences {
         var without: Set<String> = []
         /// Pairs of globs: the oracle's reply, and the server's.
         var pairs: [(Bytes, Bytes)] = []
+
+        /// Whether replies have to be equal.
+        var isPlain: Bool {
+            !comparesTypeOnly && !isUnordered && !isScan && !comparesDoubles && newFields.isEmpty && tolerance == 0
+                && pairs.isEmpty
+        }
     }
 
     private var entries: [(pattern: Bytes, rules: Rules)] = []

@@ -12,6 +12,8 @@ final class Fuzzer {
 
     /// Commands on one connection before the other has its turn.
     private let turnLength: Int
+    /// Whether commands are put into scripts, by what is known of them.
+    private let scripts: ExplainedDifferences?
     /// Commands between two emptyings of the servers.
     private let roundLength = 4000
     /// Commands between two comparisons of the states.
@@ -19,8 +21,9 @@ final class Fuzzer {
 
     init(
         _ duel: Duel, _ generator: CommandGenerator, seed: Int, commands: Int, maximumDifferences: Int,
-        turnLength: Int = 200
+        turnLength: Int = 200, scripts: ExplainedDifferences? = nil
     ) {
+        self.scripts = scripts
         self.turnLength = turnLength
         self.duel = duel
         self.generator = generator
@@ -86,8 +89,13 @@ final class Fuzzer {
     private func appendTurn(to history: inout [Exchange]) {
         let connection = generator.chance.percent(50) ? 1 : 0
         for _ in 0..<turnLength {
-            for words in generator.next() { history.append(Exchange(connection: connection, words: words)) }
+            for words in generator.next() { history.append(exchange(words, connection)) }
         }
+    }
+
+    private func exchange(_ words: [Bytes], _ connection: Int) -> Exchange {
+        guard let scripts else { return Exchange(connection: connection, words: words) }
+        return ScriptWrapping.wrap(words, connection, scripts, &generator.chance)
     }
 
     /// Keeps a run that ended a server, so that it can be played again.
