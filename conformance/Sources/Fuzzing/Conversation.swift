@@ -242,7 +242,7 @@ private enum Messages {
     static func isInvalidation(_ reply: Reply) -> Bool {
         guard isMessage(reply), reply.items.count > 1 else { return false }
         return ["invalidate", "tracking-redir-broken"].contains(reply.items[0].string)
-            || reply.items[1].string == "__redis__:invalidate"
+            || reply.items[0].string == "message" && reply.items[1].string == "__redis__:invalidate"
     }
 
     /// Before 7.2 messages to the client that a command works for come in the middle of its reply, and count for none
