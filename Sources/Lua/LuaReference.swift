@@ -41,13 +41,6 @@ extension LuaState {
 
     public func table(array: Int = 0, hash: Int = 0) -> LuaTable { makeTable(array: array, hash: hash) }
 
-    /// A table of the values from `start` on, by the indices from 1 on. None of them may be nil.
-    public func table(of values: borrowing [LuaValue], from start: Int) -> LuaTable {
-        unsafe values.withUnsafeBufferPointer { (buffer) in
-            unsafe makeTable(UnsafeBufferPointer(rebasing: buffer[start...]))
-        }
-    }
-
     /// The keys of a table, if all are integers from 1 on; nil if there are others.
     public func integerKeys(_ table: LuaTable) -> LuaIntegerKeys? { table.integerKeys() }
 

@@ -195,11 +195,11 @@ private enum Strings {
         let source = try call.bytes(0)
         var pattern = try call.bytes(1)
         let replacement = call[2]
+        let limit = try call.int(3, default: source.count + 1)
         guard replacement.isString || replacement.isNumber || replacement.isTable || replacement.isFunction else {
             throw call.argumentError(2, "string/function/table expected")
         }
         if replacement.isNumber { _ = try call.bytes(2) }
-        let limit = try call.int(3, default: source.count + 1)
         let isAnchored = pattern.count > 0 && pattern[0] == UInt8(ascii: "^")
         if isAnchored { pattern = pattern.suffix(from: 1) }
         var matcher = Matcher(call.state, source, pattern)

@@ -374,6 +374,13 @@ extension LuaState {
         }
     }
 
+    /// A table of the values from `start` on, by the indices from 1 on. None of them may be nil.
+    public func table(of values: borrowing [LuaValue], from start: Int) -> LuaTable {
+        unsafe values.withUnsafeBufferPointer { (buffer) in
+            unsafe makeTable(UnsafeBufferPointer(rebasing: buffer[start...]))
+        }
+    }
+
     func resize(_ table: LuaTable, array: Int, hash: Int) {
         let before = table.byteCount
         let oldNodes = unsafe table.body.pointee.nodes
