@@ -41,13 +41,6 @@ extension LuaState {
 
     public func table(array: Int = 0, hash: Int = 0) -> LuaTable { makeTable(array: array, hash: hash) }
 
-    /// A table of the values from `start` on, by the indices from 1 on. None of them may be nil.
-    public func table(of values: borrowing [LuaValue], from start: Int) -> LuaTable {
-        unsafe values.withUnsafeBufferPointer { (buffer) in
-            unsafe makeTable(UnsafeBufferPointer(rebasing: buffer[start...]))
-        }
-    }
-
     /// The keys of a table, if all are integers from 1 on; nil if there are others.
     public func integerKeys(_ table: LuaTable) -> LuaIntegerKeys? { table.integerKeys() }
 
@@ -122,11 +115,14 @@ extension LuaState {
         set(table ?? globals, name, function(body))
     }
 
-    /// Compiles a chunk to a function. Its name is as Lua has it: `@file`, `=name`, or the source itself.
-    public func compile(_ source: LuaBytes, name: LuaBytes) throws(LuaError) -> LuaValue {
+    /// Compiles a chunk to a function. Its name is as Lua has it: `@file`, `=name`, or the source itself. Its globals
+    /// are those of `environment`.
+    public func compile(
+        _ source: LuaBytes, name: LuaBytes, environment: LuaTable? = nil
+    ) throws(LuaError) -> LuaValue {
         let parser = Parser(self, source, name: name)
         let prototype = try parser.parseChunk()
-        return LuaValue(makeClosure(prototype, environment: globals))
+        return LuaValue(makeClosure(prototype, environment: environment ?? globals))
     }
 
     public func compile(_ source: [UInt8], name: String) throws(LuaError) -> LuaValue {

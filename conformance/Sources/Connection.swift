@@ -137,7 +137,9 @@ final class Connection {
     }
 
     /// Sends a command and returns its reply; for the tools' own questions.
-    func ask(_ words: String...) throws(Failure) -> Reply {
+    func ask(_ words: String...) throws(Failure) -> Reply { try ask(words: words) }
+
+    func ask(words: [String]) throws(Failure) -> Reply {
         send(Wire.command(words.map { Bytes($0.utf8) }))
         switch nextReply(waiting: 20000) {
         case .reply(let reply): return reply

@@ -254,6 +254,55 @@ class Server:
         self.directory.cleanup()
 
 
+APPLICATIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "applications")
+
+
+class Workers:
+    """Processes of an application, ended with the `with` block; what they wrote is shown when something failed."""
+
+    def __init__(self, server):
+        self.server = server
+        self.directory = tempfile.TemporaryDirectory(prefix="workers-", dir="/tmp")
+        self.processes = []
+
+    def start(self, *words):
+        """Starts Python with these words where the applications are, as the head of a process group of its own."""
+        environment = dict(os.environ, REDIS_PORT=str(self.server.port), PYTHONPATH=APPLICATIONS,
+                           PYTHONWARNINGS="ignore", PYTHONDONTWRITEBYTECODE="1")
+        with open(os.path.join(self.directory.name, str(len(self.processes))), "wb") as log:
+            self.processes.append(subprocess.Popen(
+                [sys.executable, *words], cwd=APPLICATIONS, env=environment, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, start_new_session=True))
+        return self.processes[-1]
+
+    def ready(self, process, text, seconds=20):
+        """Waits until the process has written this; fails at once when it has ended."""
+        eventually(lambda: text in self.log(process) or process.poll() is not None, f"{text!r} from a worker", seconds)
+        equal(process.poll(), None, "the worker's end")
+
+    def kill(self, process):
+        """SIGKILL for the process and all that it started."""
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+    def log(self, process):
+        with open(os.path.join(self.directory.name, str(self.processes.index(process))), errors="replace") as log:
+            return log.read()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, error, *_):
+        for process in self.processes:
+            self.kill(process)
+            if error:
+                print("".join(f"    | {line}\n" for line in self.log(process).splitlines()[-8:]), end="")
+        self.directory.cleanup()
+
+
 def run_check(server, name, since, function, version):
     """Runs one check, prints its line, and says whether it did not fail."""
     if since is not None and version < tuple(int(number) for number in since.split(".")):

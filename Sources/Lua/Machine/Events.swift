@@ -95,10 +95,9 @@ extension LuaState {
         }
         if key.isNil { throw error("table index is nil") }
         if key.isNumber, key.uncheckedNumber.isNaN { throw error("table index is NaN") }
-        if !value.isNil {
-            insert(table, key, value)
-            if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }
-        }
+        // A key that is set to nil takes its node as well, which shows in the order of `pairs`.
+        insert(table, key, value)
+        if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }
     }
 
     /// Writes without metamethods, for libraries.

@@ -109,7 +109,7 @@ extension LuaState {
 
     /// A chunk's name as messages show it.
     func chunkName(_ source: LuaBytes) -> String {
-        let room = 80
+        let room = 60
         guard source.count > 0 else { return "[string \"\"]" }
         if source[0] == UInt8(ascii: "=") { return source[1..<min(source.count, room)].exactText }
         if source[0] == UInt8(ascii: "@") {

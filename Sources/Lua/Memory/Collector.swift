@@ -1,11 +1,12 @@
-/// The collector: it marks what can be reached from the roots, and frees the rest. It stops the machine meanwhile, which
-/// spares every write a barrier; and it runs only between two instructions, or when a script asks for it, when all
+/// The collector: it marks what can be reached from the roots, and frees the rest. It stops the machine meanwhile, and
+/// so spares every write a barrier; and it runs only between two instructions, or when a script asks for it, when all
 /// values in use are on a stack. Cycles are no matter to it.
 extension LuaState {
     /// How many bytes are allocated before the next collection: twice what survived the last one, by default.
     private func setThreshold() {
         nextCollection = max(allocatedBytes / 100 * collectionPause, allocatedBytes + LuaState.smallestStep)
         nextCollection = min(nextCollection, max(memoryLimit, allocatedBytes))
+        if collectsAlways { nextCollection = 0 }
     }
 
     private static let smallestStep = 64 * 1024

@@ -9,7 +9,7 @@
     @inlinable @inline(__always)
     init(bits: UInt64) { self.bits = bits }
 
-    /// What the upper 16 bits say. Everything below `primitive` is a double; only two NaNs are in use, one of each sign.
+    /// What the upper 16 bits say. Everything below `primitive` is a double; two NaNs are in use, one of each sign.
     @usableFromInline enum Tag {
         @usableFromInline static let primitive: UInt64 = 0xFFF9
         @usableFromInline static let handle: UInt64 = 0xFFFA
@@ -130,8 +130,8 @@
         }
     }
 
-    /// The integer that the number is, if it is one of 32 bits, as the index of an array is. Adding 1.5 * 2^52 moves the
-    /// integer into the low bits; the way back tells whether that was the number.
+    /// The integer that the number is, if it is one of 32 bits, as the index of an array is. Adding 1.5 * 2^52 moves
+    /// the integer into the low bits; the way back tells whether that was the number.
     @inline(__always)
     static func index(_ number: Double) -> Int? {
         let integer = Int(Int32(truncatingIfNeeded: (number + 0x1.8p52).bitPattern))

@@ -177,6 +177,7 @@ private func shutdown(_ call: inout Call) throws(ReplyError) {
     let options = try ShutdownOptions(&call.arguments)
     // A shutdown is done at once, so that there never is one to abort.
     guard !options.aborts else { throw ReplyError(line: "ERR No shutdown in progress.") }
+    if options.saves != false, let script = call.engine.runningScript { throw .busy(script.kind) }
     let log = call.engine.log
     log.warning("User requested shutdown...")
     if options.saves == true {

@@ -135,7 +135,7 @@ extension Engine {
             text.field(
                 named: "db\(database.index)",
                 "keys=\(database.count),expires=\(database.deadlineCount),avg_ttl=\(database.averageTimeToLive)"
-                    + ",subexpiry=\(database.fieldDeadlines.count)")
+                    + ",subexpiry=\(database.perishableCount)")
         }
     }
 }

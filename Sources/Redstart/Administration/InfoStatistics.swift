@@ -151,13 +151,14 @@ extension Engine {
         text.field("used_memory_lua_human", InfoText.human(machine))
         text.field("used_memory_scripts_eval", scripts.cache.memory)
         text.field("number_of_cached_scripts", scripts.cache.count)
-        text.zeros("number_of_functions", "number_of_libraries")
+        text.field("number_of_functions", functions.libraries.functionCount)
+        text.field("number_of_libraries", functions.libraries.all.count)
         text.field("used_memory_vm_functions", functionMachine)
         text.field("used_memory_vm_total", machine + functionMachine)
         text.field("used_memory_vm_total_human", InfoText.human(machine + functionMachine))
-        text.zeros("used_memory_functions")
-        text.field("used_memory_scripts", scripts.cache.memory)
-        text.field("used_memory_scripts_human", InfoText.human(scripts.cache.memory))
+        text.field("used_memory_functions", functions.libraries.shownMemory)
+        text.field("used_memory_scripts", scripts.cache.memory + functions.libraries.shownMemory)
+        text.field("used_memory_scripts_human", InfoText.human(scripts.cache.memory + functions.libraries.shownMemory))
     }
 
     private func writeAllocator(_ figures: MemoryFigures, _ text: inout InfoText) {

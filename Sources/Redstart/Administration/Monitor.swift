@@ -24,12 +24,25 @@ extension ReplyError {
     static func cannotBlock(_ command: String) -> ReplyError {
         ReplyError(line: "ERR \(command) isn't allowed for DENY BLOCKING client")
     }
+
+    static func cannotSubscribe(_ command: String) -> ReplyError {
+        ReplyError(line: "ERR \(command) isn't allowed for a DENY BLOCKING client")
+    }
 }
 
 extension Engine {
     /// Shows a command that has run to the clients in MONITOR mode.
     func feedMonitors(_ call: Call) {
         guard commands.gate(call.command).flags.isDisjoint(with: [.skipMonitor, .admin]) else { return }
+        showMonitors(call)
+    }
+
+    /// Shows a command that runs others, which are to follow it.
+    func feedMonitorsBefore(_ call: Call) {
+        if !monitors.isEmpty { showMonitors(call) }
+    }
+
+    private func showMonitors(_ call: Call) {
         let line = monitorLine(call)
         line.withBytes { line in
             for monitor in monitors where !monitor.isMute && !monitor.flags.contains(.closeAfterReply) {

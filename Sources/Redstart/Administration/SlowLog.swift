@@ -27,9 +27,11 @@ final class SlowLog {
 
     /// Adds a command, and lets go of the oldest beyond `length`.
     func add(_ words: [[UInt8]], _ microseconds: UInt64, _ client: Client, _ time: Int64, length: Int) {
+        // Commands that a script called came from nowhere.
+        let address = client.id == 0 ? "?:0" : client.address
         entries.append(
             Entry(
-                id: nextID, time: time, microseconds: microseconds, words: words, address: client.address,
+                id: nextID, time: time, microseconds: microseconds, words: words, address: address,
                 name: client.name))
         nextID += 1
         while entries.count > max(length, 0) { entries.removeFirst() }

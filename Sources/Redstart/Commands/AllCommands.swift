@@ -11,7 +11,7 @@ extension Command {
         + sortedSets + sortedSetRanges + sortedSetPops + sortedSetAlgebra
         + streams + streamReading + streamGroups + streamPending + streamInformation
         + transactions
-        + scripting
+        + scripting + functions
         + pubsub
         + flushing + administration + monitoring + debugging
 }

@@ -189,7 +189,8 @@ extension Categories {
     init(implied flags: CommandFlags) {
         self = flags.contains(.fast) ? .fast : .slow
         if flags.contains(.write) { insert(.write) }
-        if flags.contains(.readonly) { insert(.read) }
+        // What runs scripts reads nothing itself.
+        if flags.contains(.readonly), !flags.contains(.runsScript) { insert(.read) }
         if flags.contains(.admin) { formUnion([.admin, .dangerous]) }
         if flags.contains(.pubsub) { insert(.pubsub) }
         if flags.contains(.blocking) { insert(.blocking) }

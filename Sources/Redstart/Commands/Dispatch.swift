@@ -104,8 +104,9 @@ extension Engine {
         if mustAuthenticate(client), !flags.contains(.noAuthentication) { throw .noAuthentication }
         let isQueued = client.flags.contains(.multi) && !flags.contains(.notQueued)
         if isQueued, flags.contains(.noMulti) { throw .notInTransaction }
-        isOutOfMemory = settings.maxMemory > 0 && !makeRoom()
-        if isOutOfMemory {
+        // A script that runs keeps what was found when it began.
+        if !busyScript.isBusy { isOutOfMemory = settings.maxMemory > 0 && !makeRoom() }
+        if isOutOfMemory, !busyScript.isBusy {
             // What is queued takes memory too, whatever it does later.
             let isLarge =
                 flags.union(inner).contains(.denyOOM) || client.flags.contains(.multi) && !endsTransaction(call)
@@ -117,6 +118,7 @@ extension Engine {
         if client.flags.contains(.pubsub), !call.reply.isRESP3, !isAllowedWhileSubscribed(call, flags) {
             throw .onlySubscribing(commands.fullNames[call.command])
         }
+        if busyScript.isBusy, !flags.contains(.allowBusy), let script = runningScript { throw .busy(script.kind) }
         if pause.isActive, !isMonitor, pause.holds(flags.union(inner)) {
             postpone(call)
             return .waits
@@ -226,6 +228,7 @@ extension Engine {
     private func finish(_ call: Call, _ mark: Int) {
         let client = call.client
         if !monitors.isEmpty { feedMonitors(call) }
+        if !tracking.own.isEmpty { sendOwnInvalidations(client) }
         executing = nil
         if client.flags.contains(.tracking) { rememberKeys(call) }
         // EXEC took back what its commands may not say; subscriptions are confirmed to those, too, who want no replies.

@@ -5,21 +5,28 @@ internal import Glibc
 @safe final class EventLoop {
     let engine: Engine
     let wakeup: Wakeup
-    private let poller: Poller
+    let poller: Poller
     /// Those that were closed leave their places empty, so that no event finds another's.
     private(set) var listeners: [Listener?] = []
     private var connections: ContiguousArray<Connection?> = []
     private var freeSlots: [Int] = []
     /// The input of a connection that has nothing waiting is read here, and its replies written to `lender`'s buffer,
     /// so that an idle connection holds neither.
-    private let sharedInput: UnsafeMutableRawPointer
-    private let lender = ReplyWriter()
-    private let outbox = Outbox()
+    var sharedInput: UnsafeMutableRawPointer
+    let lender = ReplyWriter()
+    let outbox = Outbox()
     /// Whether ready connections are being served, after which the outbox is sent.
-    private var isServing = false
+    var isServing = false
+    /// The events of this turn, and how many of them were served: a turn within a turn goes on with the rest.
+    private var eventCount = 0
+    private var eventsServed = 0
     /// Connections that may have more to read although no event will tell of it.
     private var unfinished: [Unfinished] = []
-    private let batch: FixedArray<ParsedCommand>
+    /// Those of them that this turn serves, the last one first.
+    private var goingOn: [Unfinished] = []
+    /// The client whose script runs on while others are served; its own connection rests.
+    var interrupted: Client?
+    let batch: FixedArray<ParsedCommand>
     private var signals: Int32 = -1
     private let housekeeping = Housekeeping()
 
@@ -27,7 +34,7 @@ internal import Glibc
     private static let lentBytes = 64 << 10
     private static let largestLentBytes = 1 << 20
     /// Commands parsed ahead, so that their keys are on their way from memory when they run.
-    private static let batchSize = 16
+    static let batchSize = 16
     /// Output over this is sent at once instead of at the end of the batch.
     private static let promptBytes = 256 << 10
     /// How often in a turn the clients are looked at that others' commands concern, for theirs may concern yet others.
@@ -44,6 +51,7 @@ internal import Glibc
         batch = FixedArray(repeating: ParsedCommand(), count: EventLoop.batchSize)
         poller.add(wakeup.descriptor, token: EventLoop.wakeupToken)
         engine.listenAnew = { [weak self] in self?.listenAnew() ?? true }
+        engine.serveOthers = { [weak self] in self?.serveOthers(during: $0) }
     }
 
     deinit {
@@ -111,33 +119,60 @@ internal import Glibc
     /// One turn; true if it left work that need not wait for anything.
     private func turn(workWaiting: Bool) -> Bool {
         let mayWait = !workWaiting && unfinished.isEmpty
-        let count = poller.wait(milliseconds: mayWait ? housekeeping.timeout(engine) : 0)
+        eventCount = poller.wait(milliseconds: mayWait ? housekeeping.timeout(engine) : 0)
+        eventsServed = 0
+        let didWork = eventCount > 0
         engine.clock.refresh()
         engine.statistics.loopCycles &+= 1
         let start = Ticks.now
         isServing = true
-        if !unfinished.isEmpty { serveUnfinished() }
-        for index in 0..<count where engine.shutdown == nil { serve(poller[index]) }
+        if !unfinished.isEmpty { (goingOn, unfinished) = (unfinished.reversed(), []) }
+        serveReady()
         isServing = false
         sendOutbox()
         engine.fireTimeouts()
         engine.endPauseIfDue()
         let more = engine.workBetweenTurns()
         attend()
-        housekeeping.run(self, didWork: count > 0)
+        housekeeping.run(self, didWork: didWork)
         engine.statistics.loopTicks &+= Ticks.now &- start
         return more || !engine.needingAttention.isEmpty
+    }
+
+    /// Serves what this turn found to be ready and has not served yet.
+    private func serveReady() {
+        while engine.shutdown == nil, let place = goingOn.popLast() { goOn(place) }
+        while eventsServed < eventCount, engine.shutdown == nil {
+            eventsServed += 1
+            serve(poller[eventsServed - 1])
+        }
+    }
+
+    /// Serves what has become ready since, in the middle of a turn.
+    func serveReadyNow() {
+        serveReady()
+        guard engine.shutdown == nil else { return }
+        eventCount = poller.wait(milliseconds: 0)
+        eventsServed = 0
+        serveReady()
     }
 
     private func serve(_ event: Poller.Event) {
         if event.token >= 0 {
             guard event.token < connections.count, let connection = connections[event.token] else { return }
+            // Of room to write, an event will tell again.
+            if connection.client === interrupted { return hold(connection, hasEnded: event.hasEnded) }
             if event.isWritable { flush(connection) }
             if event.isReadable, connections[event.token] === connection {
                 receive(connection, hasEnded: event.hasEnded)
             }
         } else if event.token == EventLoop.wakeupToken {
-            for work in wakeup.take() { work(engine) }
+            // What others ask for is done between two commands. That the server is to end cannot wait for that.
+            if interrupted == nil {
+                for work in wakeup.take() { work(engine) }
+            } else if wakeup.isStopWanted {
+                engine.endAtOnce()
+            }
         } else if event.token == EventLoop.signalToken {
             SignalSource.take(signals, engine)
         } else if let listener = listeners[EventLoop.firstListener - event.token] {
@@ -237,15 +272,26 @@ internal import Glibc
     @inline(never)
     private func goOnReading(_ connection: Connection, _ hasEnded: Bool) {
         let client = connection.client
+        // It may have been closed meanwhile: what it was told before did not arrive.
+        guard client.slot >= 0 else { return }
         unfinished.append(Unfinished(slot: client.slot, clientID: client.id, hasEnded: hasEnded))
     }
 
-    private func serveUnfinished() {
-        let waiting = unfinished
-        unfinished = []
-        for place in waiting where engine.shutdown == nil {
-            guard let connection = connections[place.slot], connection.client.id == place.clientID else { continue }
+    private func goOn(_ place: Unfinished) {
+        guard let connection = connections[place.slot], connection.client.id == place.clientID else { return }
+        if connection.client === interrupted {
+            hold(connection, hasEnded: place.hasEnded)
+        } else {
             receive(connection, hasEnded: place.hasEnded)
+        }
+    }
+
+    /// Keeps for the next turn that a connection, whose script runs now, has something to read.
+    private func hold(_ connection: Connection, hasEnded: Bool) {
+        if let index = unfinished.firstIndex(where: { $0.clientID == connection.client.id }) {
+            if hasEnded { unfinished[index].hasEnded = true }
+        } else {
+            goOnReading(connection, hasEnded)
         }
     }
 
@@ -400,6 +446,8 @@ internal import Glibc
 
     @inline(never)
     private func sendPromptly(_ connection: Connection) {
+        // What it was to be told by the end of the turn comes first.
+        if outbox.count > 0 { sendOutbox() }
         relieve(connection)
         // Who does not read now is not asked again with every command.
         if connection.client.reply.pending > 0 { awaitRoom(connection, true) }
@@ -420,9 +468,12 @@ internal import Glibc
     }
 
     /// Sends the replies that were left to the end of the turn.
-    private func sendOutbox() {
+    func sendOutbox() {
+        let heldID = interrupted?.id ?? -1
         for index in 0..<outbox.count {
             let letter = outbox[index]
+            // What it has to be told next is being written.
+            if letter.clientID == heldID { continue }
             guard let connection = connections[letter.slot], connection.client.id == letter.clientID else { continue }
             let content = unsafe outbox.content(letter)
             let sent = unsafe connection.send(content, engine.statistics)
@@ -434,7 +485,7 @@ internal import Glibc
             unsafe connection.client.reply.prepend(UnsafeRawBufferPointer(rebasing: content[sent...]))
             settle(connection)
         }
-        outbox.removeAll()
+        outbox.removeAll(but: heldID)
     }
 
     /// After a connection was served: closes it, waits for room to write, or lets its buffers go.
@@ -455,13 +506,23 @@ internal import Glibc
         client.queryBufferFree = connection.inputFree
         engine.account(
             client, connection.inputCount + connection.inputFree + client.reply.capacity + client.transactionMemory)
-        engine.evictClients()
+        if interrupted == nil { engine.evictClients() }
     }
 
     private func awaitRoom(_ connection: Connection, _ wanted: Bool) {
         guard connection.isAwaitingRoom != wanted else { return }
         connection.isAwaitingRoom = wanted
         poller.change(connection: connection.descriptor, token: connection.client.slot, writable: wanted)
+    }
+
+    /// Sends what clients have to be told, without running what they sent since.
+    func sendMessages() {
+        let clients = engine.takeAttention()
+        for client in clients where client !== interrupted {
+            guard client.slot >= 0, let connection = connections[client.slot] else { continue }
+            flush(connection)
+        }
+        for client in clients { engine.attend(client) }
     }
 
     private func flush(_ connection: Connection) {
@@ -476,15 +537,19 @@ internal import Glibc
     /// Looks at the clients that commands of others concerned: sends, resumes, closes.
     private func attend() {
         for _ in 0..<EventLoop.roundsPerTurn {
-            engine.broadcastInvalidations()
-            let clients = engine.takeAttention()
-            if clients.isEmpty { return }
+            var clients = engine.takeAttention()
+            if clients.isEmpty {
+                // Only when all have had their say: what changed in this turn goes out in one message.
+                guard engine.broadcastInvalidations() else { return }
+                clients = engine.takeAttention()
+            }
             for client in clients {
                 guard client.slot >= 0, let connection = connections[client.slot] else { continue }
                 processInput(connection)
                 flush(connection)
             }
         }
+        engine.broadcastInvalidations()
     }
 }
 
@@ -492,7 +557,7 @@ internal import Glibc
 private struct Unfinished {
     let slot: Int
     let clientID: Int
-    let hasEnded: Bool
+    var hasEnded: Bool
 }
 
 /// Why parsing ahead stopped.

@@ -63,7 +63,7 @@ internal import Synchronization
 
     /// Ends the loop and waits until it has ended; not so on the loop's own thread, which ends after its turn.
     func stop() {
-        _ = wakeup.post { $0.shutdown = $0.shutdown ?? 0 }
+        wakeup.stop()
         let isFirst = !isReleased.exchange(true, ordering: .acquiringAndReleasing)
         if isCurrent {
             if isFirst { pthread_detach(thread) }

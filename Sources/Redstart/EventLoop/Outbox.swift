@@ -52,8 +52,24 @@ internal import Glibc
         return true
     }
 
-    func removeAll() {
+    /// Removes all letters but those to one client.
+    @inline(__always)
+    func removeAll(but clientID: Int) {
+        let wereThere = count
         used = 0
         count = 0
+        if clientID >= 0 { keep(clientID, of: wereThere) }
+    }
+
+    @inline(never)
+    private func keep(_ clientID: Int, of wereThere: Int) {
+        for index in 0..<wereThere where letters[index].clientID == clientID {
+            var letter = letters[index]
+            unsafe memmove(bytes + used, bytes + letter.start, letter.count)
+            letter.start = used
+            letters[count] = letter
+            used &+= letter.count
+            count &+= 1
+        }
     }
 }

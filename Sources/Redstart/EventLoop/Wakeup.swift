@@ -9,6 +9,7 @@ internal import Synchronization
     private struct State {
         var posted: [Work] = []
         var isClosed = false
+        var isStopWanted = false
     }
 
     let descriptor: Int32
@@ -44,6 +45,14 @@ internal import Synchronization
 
     /// Whether work is refused.
     var isShut: Bool { state.withLock { $0.isClosed } }
+
+    /// Makes the loop end after its turn, and in the middle of it if a script keeps it from coming to its end.
+    func stop() {
+        state.withLock { $0.isStopWanted = true }
+        _ = post { $0.shutdown = $0.shutdown ?? 0 }
+    }
+
+    var isStopWanted: Bool { state.withLock { $0.isStopWanted } }
 
     /// Refuses further work and hands out what is left.
     func shut() -> [Work] {

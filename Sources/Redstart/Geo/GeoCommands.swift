@@ -67,30 +67,13 @@ extension Command {
             .double("longitude"),
             .double("latitude"),
             .double("radius"),
-            .oneOf(
-                "unit",
-                .token("M", name: "m"),
-                .token("KM", name: "km"),
-                .token("FT", name: "ft"),
-                .token("MI", name: "mi")),
+            .unit,
             .token("WITHCOORD", name: "withcoord").optional,
             .token("WITHDIST", name: "withdist").optional,
             .token("WITHHASH", name: "withhash").optional,
-            .block(
-                "count-block",
-                .integer("count", token: "COUNT"),
-                .token("ANY", name: "any").optional.since("6.2.0")
-            ).optional,
-            .oneOf(
-                "order",
-                .token("ASC", name: "asc"),
-                .token("DESC", name: "desc")
-            ).optional,
-            .oneOf(
-                "store",
-                .key("storekey", spec: 1, token: "STORE").display("key"),
-                .key("storedistkey", spec: 2, token: "STOREDIST").display("key")
-            ).optional,
+            .count(anySince: "6.2.0"),
+            .order,
+            .storeKey,
             group: .geo, since: "3.2.0",
             complexity: """
                 O(N+log(M)) where N is the number of elements inside the bounding box of the circular area \
@@ -107,25 +90,12 @@ extension Command {
             .double("longitude"),
             .double("latitude"),
             .double("radius"),
-            .oneOf(
-                "unit",
-                .token("M", name: "m"),
-                .token("KM", name: "km"),
-                .token("FT", name: "ft"),
-                .token("MI", name: "mi")),
+            .unit,
             .token("WITHCOORD", name: "withcoord").optional,
             .token("WITHDIST", name: "withdist").optional,
             .token("WITHHASH", name: "withhash").optional,
-            .block(
-                "count-block",
-                .integer("count", token: "COUNT"),
-                .token("ANY", name: "any").optional.since("6.2.0")
-            ).optional,
-            .oneOf(
-                "order",
-                .token("ASC", name: "asc"),
-                .token("DESC", name: "desc")
-            ).optional,
+            .count(anySince: "6.2.0"),
+            .order,
             group: .geo, since: "3.2.10",
             complexity: """
                 O(N+log(M)) where N is the number of elements inside the bounding box of the circular area \
@@ -146,30 +116,13 @@ extension Command {
             arguments: .key,
             .string("member"),
             .double("radius"),
-            .oneOf(
-                "unit",
-                .token("M", name: "m"),
-                .token("KM", name: "km"),
-                .token("FT", name: "ft"),
-                .token("MI", name: "mi")),
+            .unit,
             .token("WITHCOORD", name: "withcoord").optional,
             .token("WITHDIST", name: "withdist").optional,
             .token("WITHHASH", name: "withhash").optional,
-            .block(
-                "count-block",
-                .integer("count", token: "COUNT"),
-                .token("ANY", name: "any").optional
-            ).optional,
-            .oneOf(
-                "order",
-                .token("ASC", name: "asc"),
-                .token("DESC", name: "desc")
-            ).optional,
-            .oneOf(
-                "store",
-                .key("storekey", spec: 1, token: "STORE").display("key"),
-                .key("storedistkey", spec: 2, token: "STOREDIST").display("key")
-            ).optional,
+            .count(),
+            .order,
+            .storeKey,
             group: .geo, since: "3.2.0",
             complexity: """
                 O(N+log(M)) where N is the number of elements inside the bounding box of the circular area \
@@ -186,25 +139,12 @@ extension Command {
             arguments: .key,
             .string("member"),
             .double("radius"),
-            .oneOf(
-                "unit",
-                .token("M", name: "m"),
-                .token("KM", name: "km"),
-                .token("FT", name: "ft"),
-                .token("MI", name: "mi")),
+            .unit,
             .token("WITHCOORD", name: "withcoord").optional,
             .token("WITHDIST", name: "withdist").optional,
             .token("WITHHASH", name: "withhash").optional,
-            .block(
-                "count-block",
-                .integer("count", token: "COUNT"),
-                .token("ANY", name: "any").optional
-            ).optional,
-            .oneOf(
-                "order",
-                .token("ASC", name: "asc"),
-                .token("DESC", name: "desc")
-            ).optional,
+            .count(),
+            .order,
             group: .geo, since: "3.2.10",
             complexity: """
                 O(N+log(M)) where N is the number of elements inside the bounding box of the circular area \
@@ -218,44 +158,10 @@ extension Command {
             "GEOSEARCH", .atLeast(7), [.readonly],
             keys: .key([.readOnly, .access]),
             arguments: .key,
-            .oneOf(
-                "from",
-                .string("member", token: "FROMMEMBER"),
-                .block(
-                    "fromlonlat", token: "FROMLONLAT",
-                    .double("longitude"),
-                    .double("latitude"))),
-            .oneOf(
-                "by",
-                .block(
-                    "circle",
-                    .double("radius", token: "BYRADIUS"),
-                    .oneOf(
-                        "unit",
-                        .token("M", name: "m"),
-                        .token("KM", name: "km"),
-                        .token("FT", name: "ft"),
-                        .token("MI", name: "mi"))),
-                .block(
-                    "box",
-                    .double("width", token: "BYBOX"),
-                    .double("height"),
-                    .oneOf(
-                        "unit",
-                        .token("M", name: "m"),
-                        .token("KM", name: "km"),
-                        .token("FT", name: "ft"),
-                        .token("MI", name: "mi")))),
-            .oneOf(
-                "order",
-                .token("ASC", name: "asc"),
-                .token("DESC", name: "desc")
-            ).optional,
-            .block(
-                "count-block",
-                .integer("count", token: "COUNT"),
-                .token("ANY", name: "any").optional
-            ).optional,
+            .searchCenter,
+            .searchShape,
+            .order,
+            .count(),
             .token("WITHCOORD", name: "withcoord").optional,
             .token("WITHDIST", name: "withdist").optional,
             .token("WITHHASH", name: "withhash").optional,
@@ -272,44 +178,10 @@ extension Command {
             .key([.readOnly, .access], at: 2),
             arguments: .key("destination", spec: 0),
             .key("source", spec: 1),
-            .oneOf(
-                "from",
-                .string("member", token: "FROMMEMBER"),
-                .block(
-                    "fromlonlat", token: "FROMLONLAT",
-                    .double("longitude"),
-                    .double("latitude"))),
-            .oneOf(
-                "by",
-                .block(
-                    "circle",
-                    .double("radius", token: "BYRADIUS"),
-                    .oneOf(
-                        "unit",
-                        .token("M", name: "m"),
-                        .token("KM", name: "km"),
-                        .token("FT", name: "ft"),
-                        .token("MI", name: "mi"))),
-                .block(
-                    "box",
-                    .double("width", token: "BYBOX"),
-                    .double("height"),
-                    .oneOf(
-                        "unit",
-                        .token("M", name: "m"),
-                        .token("KM", name: "km"),
-                        .token("FT", name: "ft"),
-                        .token("MI", name: "mi")))),
-            .oneOf(
-                "order",
-                .token("ASC", name: "asc"),
-                .token("DESC", name: "desc")
-            ).optional,
-            .block(
-                "count-block",
-                .integer("count", token: "COUNT"),
-                .token("ANY", name: "any").optional
-            ).optional,
+            .searchCenter,
+            .searchShape,
+            .order,
+            .count(),
             .token("STOREDIST", name: "storedist").optional,
             group: .geo, since: "6.2.0",
             complexity: """
@@ -319,6 +191,42 @@ extension Command {
             summary: "Stores the members within a circle or a box around a place or a member.",
             run: searchAndStore),
     ]
+}
+
+extension Argument {
+    fileprivate static let unit = oneOf(
+        "unit",
+        .token("M", name: "m"),
+        .token("KM", name: "km"),
+        .token("FT", name: "ft"),
+        .token("MI", name: "mi"))
+
+    fileprivate static let order = oneOf(
+        "order",
+        .token("ASC", name: "asc"),
+        .token("DESC", name: "desc")
+    ).optional
+
+    fileprivate static func count(anySince version: StaticString? = nil) -> Argument {
+        let any = token("ANY", name: "any").optional
+        return block("count-block", .integer("count", token: "COUNT"), version.map { any.since($0) } ?? any).optional
+    }
+
+    fileprivate static let storeKey = oneOf(
+        "store",
+        .key("storekey", spec: 1, token: "STORE").display("key"),
+        .key("storedistkey", spec: 2, token: "STOREDIST").display("key")
+    ).optional
+
+    fileprivate static let searchCenter = oneOf(
+        "from",
+        .string("member", token: "FROMMEMBER"),
+        .block("fromlonlat", token: "FROMLONLAT", .double("longitude"), .double("latitude")))
+
+    fileprivate static let searchShape = oneOf(
+        "by",
+        .block("circle", .double("radius", token: "BYRADIUS"), .unit),
+        .block("box", .double("width", token: "BYBOX"), .double("height"), .unit))
 }
 
 extension Arguments {

@@ -53,10 +53,21 @@ extension Record {
         form == .inline ? smallHash.nextDeadline : object(as: LargeHash.self)?.nextDeadline ?? Record.noDeadline
     }
 
+    /// When the fields of such a hash end.
+    var fieldSpan: FieldSpan { FieldSpan(next: nextFieldDeadline, last: lastFieldDeadline) }
+
     /// When the last field of such a hash ends, and the hash with it.
     var lastFieldDeadline: Int64 {
         form == .inline ? smallHash.lastDeadline : object(as: LargeHash.self)?.lastDeadline ?? Record.noDeadline
     }
+}
+
+/// When the first and the last field of a hash end: `last` is never where one of them stays.
+struct FieldSpan {
+    var next: Int64
+    var last: Int64
+
+    static let none = FieldSpan(next: Record.noDeadline, last: Record.noDeadline)
 }
 
 extension Database {
@@ -89,16 +100,18 @@ extension Database {
         guard entry.record.kind == ValueKind.hash else {
             return setPerishable(&entry, key, field, value, keepsDeadline)
         }
+        var isNew = false
         var inline = inline(entry)
         if let element = inline.list.find(field, stride: 2) {
             inline.replace(inline.list[element.end], with: PackedValue(value))
-            entry = inline.entry
-            return false
+        } else {
+            isNew = true
+            inline.append(PackedValue(field), PackedValue(value), hasDeadlines: false)
         }
-        inline.append(PackedValue(field), PackedValue(value), hasDeadlines: false)
         entry = inline.entry
+        // The limit may have been lowered since: then Redis looks at it whatever was set.
         if inline.list.count > keyspace.hashListElements { enlarge(&entry) }
-        return true
+        return isNew
     }
 
     private func setLarge(
@@ -109,8 +122,8 @@ extension Database {
         guard entry.record.kind == ValueKind.hashWithDeadlines else {
             return hash.set(field, value, now, keepsDeadline: keepsDeadline)
         }
-        let before = hash.nextDeadline
-        defer { reindexFields(key.hash, before, hash.nextDeadline) }
+        let before = entry.record.fieldSpan
+        defer { reindexFields(entry, key.hash, from: before) }
         return hash.set(field, value, now, keepsDeadline: keepsDeadline)
     }
 
@@ -118,8 +131,8 @@ extension Database {
     private func setPerishable(
         _ entry: inout Entry, _ key: Key, _ field: Bytes, _ value: Bytes, _ keepsDeadline: Bool
     ) -> Bool {
-        let before = entry.record.nextFieldDeadline
-        defer { reindexFields(key.hash, before, entry.record.nextFieldDeadline) }
+        let before = entry.record.fieldSpan
+        defer { reindexFields(entry, key.hash, from: before) }
         var inline = inline(entry)
         guard let found = inline.hash(hasDeadlines: true).find(field) else {
             inline.append(PackedValue(field), PackedValue(value), hasDeadlines: true)
@@ -134,6 +147,7 @@ extension Database {
             inline.move(inline.hash(hasDeadlines: true)[offset], to: Record.noDeadline, table.slabs)
         }
         entry = inline.entry
+        if inline.hash(hasDeadlines: true).count > keyspace.hashListEntries { enlarge(&entry) }
         return isDue
     }
 
@@ -218,7 +232,7 @@ extension Database {
     /// Takes a field out of the hash; false where there is none. The hash may be empty then.
     func removeField(_ entry: inout Entry, _ key: Key, _ field: Bytes) -> Bool {
         let isPerishable = entry.record.kind == ValueKind.hashWithDeadlines
-        let before = isPerishable ? entry.record.nextFieldDeadline : Record.noDeadline
+        let before = isPerishable ? entry.record.fieldSpan : .none
         let now = keyspace.clock.milliseconds
         let isRemoved: Bool
         if entry.record.form == .inline {
@@ -230,7 +244,7 @@ extension Database {
         } else {
             isRemoved = entry.record.object(as: LargeHash.self)?.remove(field, now) ?? false
         }
-        if isPerishable { reindexFields(key.hash, before, entry.record.nextFieldDeadline) }
+        if isPerishable { reindexFields(entry, key.hash, from: before) }
         return isRemoved
     }
 
@@ -261,7 +275,7 @@ extension Database {
 
     /// Gives a field of a perishable hash another deadline, or none with `Record.noDeadline`; it must be there.
     func setFieldDeadline(_ entry: inout Entry, _ key: Key, _ field: Bytes, _ deadline: Int64) {
-        let before = entry.record.nextFieldDeadline
+        let before = entry.record.fieldSpan
         if entry.record.form == .inline {
             var inline = inline(entry)
             guard let found = inline.hash(hasDeadlines: true).find(field) else { return }
@@ -272,7 +286,7 @@ extension Database {
             guard var member = hash.table.find(field, fieldHash) else { return }
             hash.setDeadline(&member, fieldHash, deadline)
         }
-        reindexFields(key.hash, before, entry.record.nextFieldDeadline)
+        reindexFields(entry, key.hash, from: before)
     }
 
     /// Takes fields whose time has come by `moment` out of a perishable hash, the earliest first, at most `budget`, and
@@ -280,12 +294,12 @@ extension Database {
     @inline(never)
     func removeDueFields(_ entry: Entry, _ hash: UInt64, _ moment: Int64, budget: Int) -> (entry: Entry?, count: Int) {
         var entry = entry
-        if entry.record.lastFieldDeadline <= moment {
+        let before = entry.record.fieldSpan
+        if before.last <= moment {
             removeDueHash(entry, hash)
             return (nil, 1)
         }
-        let before = entry.record.nextFieldDeadline
-        guard before <= moment else { return (entry, 0) }
+        guard before.next <= moment else { return (entry, 0) }
         var removed = 0
         if entry.record.form == .inline {
             var inline = inline(entry)
@@ -297,7 +311,7 @@ extension Database {
         } else if let large = entry.record.object(as: LargeHash.self) {
             removed = large.removeDue(moment, budget: budget)
         }
-        reindexFields(hash, before, entry.record.nextFieldDeadline)
+        reindexFields(entry, hash, from: before)
         keyspace.statistics.expiredFields &+= removed
         if keyspace.isObserved { withKey(of: entry) { changed($0, .hash, "hexpired", changes: 0) } }
         return (entry, removed)

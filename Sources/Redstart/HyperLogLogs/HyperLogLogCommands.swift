@@ -8,7 +8,7 @@ extension Command {
             summary: "Adds elements to a HyperLogLog, which begins empty.",
             run: add),
         Command(
-            "PFCOUNT", .atLeast(2), [.readonly], keys: .keys([.readWrite, .access]),
+            "PFCOUNT", .atLeast(2), [.readonly, .mayReplicate], keys: .keys([.readWrite, .access]),
             arguments: .key.multiple,
             group: .hyperloglog, since: "2.8.9",
             complexity: """

@@ -18,6 +18,10 @@ final class Database {
     private(set) var deadlines: BTree<Deadline>
     /// When the next field of each hash ends that has deadlines: the moment, and the hash of its key.
     private(set) var fieldDeadlines: BTree<Deadline>
+    /// When the last field of each hash ends of which none stays: then the hash does.
+    private(set) var hashEnds: BTree<Deadline>
+    /// How many of these have a deadline of their own besides.
+    private var hashesEndingTwice = 0
     private let clock: EngineClock
     private let statistics: Statistics
     private let waiters: Waiters
@@ -31,6 +35,7 @@ final class Database {
         table = KeyTable(keyspace.slabs, keyspace.hash)
         deadlines = BTree(countedBy: keyspace.slabs)
         fieldDeadlines = BTree(countedBy: keyspace.slabs)
+        hashEnds = BTree(countedBy: keyspace.slabs)
     }
 
     /// How many keys there are, none whose time has come. With active expiry off (a debugging aid) those count too,
@@ -45,18 +50,29 @@ final class Database {
         return deadlines.count(through: Deadline(time: clock.milliseconds, hash: .max))
     }
 
-    /// How many hashes there are whose fields are all due, and that were not removed yet. To tell them from those that
-    /// have other fields takes a look at each that has a due one; there are some only while mass expiry lasts.
+    /// How many hashes have fields with deadlines.
+    var perishableCount: Int { fieldDeadlines.count - (keyspace.expiresActively ? dueHashCount : 0) }
+
+    /// How many hashes there are whose fields are all due, and that were not removed yet.
     private var dueHashCount: Int {
-        guard let first = fieldDeadlines.first, first.time <= clock.milliseconds, !keyspace.isFrozen else { return 0 }
-        var due = 0
-        var cursor = fieldDeadlines.cursor(at: 0)
-        while let next = cursor.next(), next.time <= clock.milliseconds {
-            let hash = findHash(next)?.record
-            // A key whose own time has come is counted with the others.
-            if let hash, isDueHash(hash), hash.deadline > clock.milliseconds { due += 1 }
+        guard let first = hashEnds.first, first.time <= clock.milliseconds, !keyspace.isFrozen else { return 0 }
+        let due = hashEnds.count(through: Deadline(time: clock.milliseconds, hash: .max))
+        return due - (hashesEndingTwice > 0 ? countedTwice(due) : 0)
+    }
+
+    /// How many of the first `due` hashes to end are among the keys whose own time has come, too.
+    private func countedTwice(_ due: Int) -> Int {
+        var count = 0
+        var cursor = hashEnds.cursor(at: 0)
+        for _ in 0..<due {
+            guard let end = cursor.next() else { break }
+            table.visit(hash: end.hash) { entry in
+                let record = entry.record
+                guard record.kind == ValueKind.hashWithDeadlines, record.lastFieldDeadline == end.time else { return }
+                if record.deadline <= clock.milliseconds { count += 1 }
+            }
         }
-        return due
+        return count
     }
 
     /// The hash whose next field ends then.
@@ -71,7 +87,7 @@ final class Database {
     }
 
     /// The memory of the table and of the deadlines. The keyspace's slabs count these, too, beside records and values.
-    var overheadBytes: Int { table.tableBytes + deadlines.bytes + fieldDeadlines.bytes }
+    var overheadBytes: Int { table.tableBytes + deadlines.bytes + fieldDeadlines.bytes + hashEnds.bytes }
 
     // MARK: - Looking
 
@@ -115,7 +131,7 @@ final class Database {
             expire(entry, key.hash)
             return nil
         }
-        if entry.record.kind == ValueKind.hashWithDeadlines { forgetFieldDeadlines(entry.record, key.hash) }
+        if entry.record.kind == ValueKind.hashWithDeadlines { forgetFields(entry.record, key.hash) }
         return entry
     }
 
@@ -378,27 +394,48 @@ final class Database {
 
     @inline(never)
     private func reindex(_ tree: BTree<Deadline>, _ hash: UInt64, _ old: Int64, _ new: Int64) {
-        if old != Record.noDeadline { _ = tree.remove(Deadline(time: old, hash: hash)) }
+        if old != Record.noDeadline {
+            let deadline = Deadline(time: old, hash: hash)
+            // What ends by itself is the first.
+            if tree.first == deadline { _ = tree.popFirst() } else { tree.remove(deadline) }
+        }
         if new != Record.noDeadline { tree.insert(Deadline(time: new, hash: hash)) }
     }
 
-    /// Notes that the next deadline of the fields of a hash is another.
+    /// Notes when fields of a hash end now; `old` says when they did before a change.
     @inline(__always)
-    func reindexFields(_ hash: UInt64, _ old: Int64, _ new: Int64) {
-        if old != new { reindex(fieldDeadlines, hash, old, new) }
+    func reindexFields(_ entry: Entry, _ hash: UInt64, from old: FieldSpan) {
+        reindexFields(entry.record, hash, old, entry.record.fieldSpan)
+    }
+
+    private func reindexFields(_ record: Record, _ hash: UInt64, _ old: FieldSpan, _ new: FieldSpan) {
+        if old.next != new.next { reindex(fieldDeadlines, hash, old.next, new.next) }
+        guard old.last != new.last else { return }
+        reindex(hashEnds, hash, old.last, new.last)
+        guard record.deadline != Record.noDeadline else { return }
+        if old.last == Record.noDeadline { hashesEndingTwice += 1 }
+        if new.last == Record.noDeadline { hashesEndingTwice -= 1 }
     }
 
     @inline(never)
-    private func forgetFieldDeadlines(_ record: Record, _ hash: UInt64) {
-        reindexFields(hash, record.nextFieldDeadline, Record.noDeadline)
+    private func forgetFields(_ record: Record, _ hash: UInt64) {
+        reindexFields(record, hash, record.fieldSpan, .none)
+    }
+
+    @inline(never)
+    private func rememberFields(_ record: Record, _ hash: UInt64) {
+        reindexFields(record, hash, .none, record.fieldSpan)
     }
 
     /// Gives a key that exists another deadline, or none with `Record.noDeadline`.
     func setDeadline(_ entry: inout Entry, _ hash: UInt64, _ deadline: Int64) {
         let old = entry.record.deadline
         guard old != deadline else { return }
+        let isPerishable = entry.record.kind == ValueKind.hashWithDeadlines
+        if isPerishable { forgetFields(entry.record, hash) }
         if deadline != Record.noDeadline { table.makeDeadlineRoom(&entry) }
         entry.record.storeDeadline(deadline)
+        if isPerishable { rememberFields(entry.record, hash) }
         reindex(hash, old, deadline)
     }
 
@@ -407,7 +444,7 @@ final class Database {
     func remove(_ entry: Entry, _ hash: UInt64) {
         let deadline = entry.record.deadline
         if deadline != Record.noDeadline { reindex(hash, deadline, Record.noDeadline) }
-        if entry.record.kind == ValueKind.hashWithDeadlines { forgetFieldDeadlines(entry.record, hash) }
+        if entry.record.kind == ValueKind.hashWithDeadlines { forgetFields(entry.record, hash) }
         table.delete(entry, hash)
         waiters.keyEnded(index, hash)
     }
@@ -420,9 +457,8 @@ final class Database {
             target.reindex(key.hash, Record.noDeadline, deadline)
         }
         if entry.record.kind == ValueKind.hashWithDeadlines {
-            let fieldDeadline = entry.record.nextFieldDeadline
-            reindexFields(hash, fieldDeadline, Record.noDeadline)
-            target.reindexFields(key.hash, Record.noDeadline, fieldDeadline)
+            forgetFields(entry.record, hash)
+            target.rememberFields(entry.record, key.hash)
         }
         _ = table.move(entry, hash, to: key.bytes, in: target.table)
         target.notify(key.bytes, .new, "new")
@@ -445,10 +481,8 @@ final class Database {
             let kind = record.form == .buffer ? ValueKind.rawString : record.kind
             copy = table.insertInline(key.bytes, key.hash, record.bytes, kind, deadlineRoom: room)
         }
-        if copy.kind == ValueKind.hashWithDeadlines {
-            target.reindexFields(key.hash, Record.noDeadline, copy.nextFieldDeadline)
-        }
         target.inserted(copy, key.hash, deadline)
+        if copy.kind == ValueKind.hashWithDeadlines { target.rememberFields(copy, key.hash) }
     }
 
     // MARK: - Expiry
@@ -463,6 +497,8 @@ final class Database {
     /// Returns how many.
     func expireDue(through moment: Int64, budget: Int) -> Int {
         var expired = 0
+        prefetchDue(deadlines, through: moment, most: budget)
+        prefetchDue(fieldDeadlines, through: moment, most: budget)
         while expired < budget {
             let key = deadlines.first
             let keyTime = key?.time ?? Record.noDeadline
@@ -482,6 +518,26 @@ final class Database {
         return expired
     }
 
+    /// Asks the memory system for what is due next: all buckets first, and then, when they have arrived, the records.
+    private func prefetchDue(_ tree: BTree<Deadline>, through moment: Int64, most: Int) {
+        guard table.count > Database.cachedKeys, let first = tree.first, first.time <= moment else { return }
+        let start = tree.cursor(at: 0)
+        var cursor = start
+        var due = 0
+        while due < most, let next = cursor.next(), next.time <= moment {
+            table.prefetchBucket(next.hash)
+            due += 1
+        }
+        cursor = start
+        for _ in 0..<due {
+            guard let next = cursor.next() else { break }
+            table.prefetchRecord(next.hash)
+        }
+    }
+
+    /// So many keys are in the processor's caches anyway.
+    private static let cachedKeys = 2_000
+
     /// Removes fields of the hash that has the next of them.
     private func expireFields(_ next: Deadline, through moment: Int64, budget: Int) -> Int {
         guard let found = findHash(next) else {
@@ -490,7 +546,9 @@ final class Database {
             return 1
         }
         // A field of another hash may be next.
-        let second = fieldDeadlines.count > 1 ? fieldDeadlines.element(at: 1).time : moment
+        var following = fieldDeadlines.cursor(at: 0)
+        _ = following.next()
+        let second = following.next()?.time ?? moment
         return removeDueFields(found, next.hash, min(moment, max(second, next.time)), budget: budget).count
     }
 
@@ -544,9 +602,11 @@ final class Database {
     func flush() -> Int {
         let keys = table.count
         guard table.tableBytes > 0 else { return 0 }
-        keyspace.graveyard.bury(FlushedKeys(table.detach(), [deadlines, fieldDeadlines]))
+        keyspace.graveyard.bury(FlushedKeys(table.detach(), [deadlines, fieldDeadlines, hashEnds]))
         deadlines = BTree(countedBy: keyspace.slabs)
         fieldDeadlines = BTree(countedBy: keyspace.slabs)
+        hashEnds = BTree(countedBy: keyspace.slabs)
+        hashesEndingTwice = 0
         statistics.dirty &+= keys
         waiters.databaseChanged(index)
         return keys

@@ -35,7 +35,7 @@ final class RunningScript {
 
     init(_ kind: Kind) {
         self.kind = kind
-        client.flags = [.authenticated, .denyBlocking]
+        client.flags = RunningScript.clientFlags
     }
 
     func begin(_ call: Call, name: [UInt8], flags: ScriptFlags) {
@@ -50,6 +50,7 @@ final class RunningScript {
         hasFailed = false
         passedErrors = 0
         client.database = call.client.database
+        client.flags = RunningScript.clientFlags.union(call.client.flags.intersection(.tracking))
         client.reply.isRESP3 = false
         call.engine.runningScript = self
     }
@@ -58,11 +59,13 @@ final class RunningScript {
         let failures = passedErrors &+ (hasFailed ? 1 : 0)
         if failures > 0 { engine?.commandStatistics.counters[command].failed &+= failures }
         engine?.runningScript = nil
+        engine?.scriptEnded()
         engine = nil
         arguments = nil
         caller = nil
         if reply.capacity > RunningScript.keptReplyBytes { reply.release() }
     }
 
+    private static let clientFlags: Client.Flags = [.authenticated, .denyBlocking]
     private static let keptReplyBytes = 64 << 10
 }

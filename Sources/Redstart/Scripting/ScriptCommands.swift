@@ -57,6 +57,12 @@ extension Command {
             summary: "Lists the subcommands.",
             run: help),
         Command(
+            "KILL", .exactly(2), [.noScript, .allowBusy],
+            group: .scripting, since: "2.6.0", complexity: "O(1)",
+            summary: "Ends the script that is running, if it has written nothing.",
+            tips: ["request_policy:all_shards", "response_policy:one_succeeded"],
+            run: kill),
+        Command(
             "LOAD", .exactly(3), [.noScript, .stale],
             arguments: .string("script"),
             group: .scripting, since: "2.6.0", complexity: "O(N) with N being the length in bytes of the script body.",
@@ -93,8 +99,9 @@ private func evalDigest(_ call: inout Call) throws(ReplyError) { try evaluateDig
 private func evalDigestReadOnly(_ call: inout Call) throws(ReplyError) { try evaluateDigest(&call, isReadOnly: true) }
 
 private func evaluate(_ call: inout Call, isReadOnly: Bool) throws(ReplyError) {
-    let keys = try keyRange(call.arguments)
     let engine = call.engine
+    engine.feedMonitorsBefore(call)
+    let keys = try keyRange(call.arguments)
     let source = call.arguments[1]
     let name = SHA1.hexadecimal(source)
     let hash = name.withBytes { engine.hash($0) }
@@ -107,6 +114,7 @@ private func evaluate(_ call: inout Call, isReadOnly: Bool) throws(ReplyError) {
 }
 
 private func evaluateDigest(_ call: inout Call, isReadOnly: Bool) throws(ReplyError) {
+    call.engine.feedMonitorsBefore(call)
     // Redis looks at the digest's length before anything else.
     guard call.arguments[1].count == 40 else { throw .noScript }
     let keys = try keyRange(call.arguments)
@@ -124,8 +132,8 @@ private func run(
 }
 
 /// Where the keys are among the words of EVAL and its like.
-func keyRange(_ words: Arguments) throws(ReplyError) -> Range<Int> {
-    guard let count = Int(strict: words[2]) else { throw .notInteger }
+func keyRange(_ words: Arguments, orThrow error: ReplyError = .notInteger) throws(ReplyError) -> Range<Int> {
+    guard let count = Int(strict: words[2]) else { throw error }
     guard count <= words.count - 3 else { throw .keyCountTooLarge }
     guard count >= 0 else { throw .negativeKeyCount }
     return 3..<3 + count
@@ -157,6 +165,7 @@ extension Engine {
         case "eval", "eval_ro":
             guard words[1].hasPrefix(Bytes("#!")), let shebang = try? Shebang(script: words[1]) else { return flags }
             return shebang.flags.commandFlags(flags)
+        case "fcall", "fcall_ro": return functions.libraries.function(words[1])?.flags.commandFlags(flags) ?? flags
         default: return flags
         }
     }
@@ -191,6 +200,11 @@ private func flush(_ call: inout Call) throws(ReplyError) {
         throw ReplyError(line: "ERR SCRIPT FLUSH only support SYNC|ASYNC option")
     }
     call.engine.scripts.flush()
+    call.reply.ok()
+}
+
+private func kill(_ call: inout Call) throws(ReplyError) {
+    try call.engine.killScript(.script)
     call.reply.ok()
 }
 

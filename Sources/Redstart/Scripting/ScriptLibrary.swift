@@ -18,11 +18,11 @@ struct ScriptLibrary {
         state.register("setresp", in: table) { (call) throws(LuaError) in try library.setProtocol(call) }
         state.register("set_repl", in: table) { (call) throws(LuaError) in try library.setReplication(call) }
         state.register("acl_check_cmd", in: table) { (call) throws(LuaError) in try library.checkAccess(call) }
-        state.register("replicate_commands", in: table) { (call) throws(LuaError) in
-            call.push(.true)
-            return 1
-        }
         if run.kind == .script {
+            state.register("replicate_commands", in: table) { (call) throws(LuaError) in
+                call.push(.true)
+                return 1
+            }
             // There is no debugger: no breakpoint is one.
             state.register("breakpoint", in: table) { (call) throws(LuaError) in
                 call.push(.false)
@@ -30,14 +30,25 @@ struct ScriptLibrary {
             }
             state.register("debug", in: table) { (call) throws(LuaError) in 0 }
         }
-        let constants: [(StaticString, Int)] = [
-            ("LOG_DEBUG", 0), ("LOG_VERBOSE", 1), ("LOG_NOTICE", 2), ("LOG_WARNING", 3), ("REPL_NONE", 0),
-            ("REPL_AOF", 1), ("REPL_SLAVE", 2), ("REPL_REPLICA", 2), ("REPL_ALL", 3),
+        let targets: [(StaticString, Int)] = [
+            ("REPL_NONE", 0), ("REPL_AOF", 1), ("REPL_SLAVE", 2), ("REPL_REPLICA", 2), ("REPL_ALL", 3),
         ]
-        for (name, value) in constants { state.set(table, name, LuaValue(value)) }
+        for (name, value) in targets { state.set(table, name, LuaValue(value)) }
+        setLogLevels(state, table)
+        setVersion(state, table, version)
+        state.caught = { ScriptLibrary.caught($0, $1) }
+    }
+
+    static func setLogLevels(_ state: LuaState, _ table: LuaTable) {
+        let levels: [(StaticString, Int)] = [
+            ("LOG_DEBUG", 0), ("LOG_VERBOSE", 1), ("LOG_NOTICE", 2), ("LOG_WARNING", 3),
+        ]
+        for (name, value) in levels { state.set(table, name, LuaValue(value)) }
+    }
+
+    static func setVersion(_ state: LuaState, _ table: LuaTable, _ version: String) {
         state.set(table, "REDIS_VERSION", state.string(version))
         state.set(table, "REDIS_VERSION_NUM", LuaValue(number(ofVersion: version)))
-        state.caught = { ScriptLibrary.caught($0, $1) }
     }
 
     /// A byte for each part of the version.
@@ -61,7 +72,7 @@ struct ScriptLibrary {
 
     // MARK: - Functions
 
-    private func log(_ call: LuaCall) throws(LuaError) -> Int {
+    func log(_ call: LuaCall) throws(LuaError) -> Int {
         guard call.count >= 2 else { throw fail(call, "redis.log() requires two arguments or more.") }
         guard call[0].isNumber || (try? call.number(0)) != nil else {
             throw fail(call, "First argument must be a number (log level).")
@@ -93,7 +104,7 @@ struct ScriptLibrary {
             call.push(replies.error(LuaBytes("ERR wrong number or type of arguments"), isCounted: false))
             return 1
         }
-        var line = Array(Bytes(message))
+        var line = Array(Bytes(message).upToZero)
         if line.first == UInt8(ascii: "-") { line.removeFirst() }
         line = ReplyError.trimmed(line)
         if !line.contains(32) { line = Array("ERR ".utf8) + line }

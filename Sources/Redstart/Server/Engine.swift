@@ -41,6 +41,8 @@ final class Engine {
     private(set) var slowLogTicks: UInt64 = .max
     private(set) var latencyTicks: UInt64 = .max
     private var turnTicks: UInt64 = .max
+    /// How long a script may run before others are told that it does.
+    private(set) var busyTicks: UInt64 = .max
     /// The client whose command runs now, if it may get messages that are not replies: those wait for the reply.
     var executing: Client?
     let ownMessages = ReplyWriter()
@@ -53,6 +55,7 @@ final class Engine {
     /// A transaction that is over, for the next one.
     var spareTransaction: Transaction?
     let scripts = Scripts()
+    let functions: Functions
     /// The script or function that runs now.
     var runningScript: RunningScript?
     /// Whether memory was short when the command that runs now was let through.
@@ -73,6 +76,9 @@ final class Engine {
     var port = 0
     /// Opens the TCP sockets that the settings ask for in place of those in use; false if they cannot be had.
     var listenAnew: (() -> Bool)?
+    /// Gives everybody but this client a turn in the middle of its command.
+    var serveOthers: ((Client) -> Void)?
+    var busyScript = BusyScript()
     /// The file that the settings were read from, by its whole path; empty if there is none.
     var configurationFile = ""
 
@@ -83,6 +89,7 @@ final class Engine {
         isRepeatable = seed != nil
         keyspace = Keyspace(clock: clock, statistics: statistics, random: random)
         hash = keyspace.hash
+        functions = Functions(hash: hash)
         commandStatistics = CommandStatistics(count: commands.commands.count)
         startedAt = clock.now
         runID = Engine.hexadecimal(random, 40)
@@ -124,6 +131,8 @@ final class Engine {
         let millis = settings.latencyThresholdMilliseconds
         latencyTicks = millis <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(millis) * 1_000_000)
         slowTicks = min(slowLogTicks, latencyTicks)
+        let patience = settings.busyReplyThresholdMilliseconds
+        busyTicks = patience <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(patience) &* 1_000_000)
         keyspace.publishesEvents = settings.notifiedEvents.isActive
         turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
         evictionSettingsChanged()
@@ -131,7 +140,8 @@ final class Engine {
     }
 
     func updateGates() {
-        hasGates = settings.maxMemory > 0 || pause.isActive || !monitors.isEmpty
+        hasGates = settings.maxMemory > 0 || pause.isActive || !monitors.isEmpty || busyScript.isBusy
+        if settings.maxMemory == 0 { isOutOfMemory = false }
     }
 
     /// Starts the sequence of choices that belongs to `seed`; from then on nothing depends on how fast the machine is.
@@ -358,6 +368,7 @@ final class Engine {
 
     var dataMemory: Int {
         keyspace.slabs.allocatedBytes + keyspace.slabs.otherBytes + scripts.cache.memory
+            + functions.libraries.memory
     }
 
     /// The buffers of clients, in bytes; kept by the loop.

@@ -17,7 +17,6 @@ extension SettingTable {
         .known("activedefrag", false),
         .known("bind-source-addr", ""),
         .known("bio-cpulist", "", alias: "bio_cpulist", .immutable),
-        .known("busy-reply-threshold", 5_000, natural, alias: "lua-time-limit"),
         .known("crash-log-enabled", true),
         .known("crash-memcheck-enabled", true),
         .known("disable-thp", true, .immutable),
@@ -91,7 +90,6 @@ extension SettingTable {
         .known("rdb-del-sync-files", false),
         .known("rdb-save-incremental-fsync", true),
         .known("rdbchecksum", true, .immutable),
-        .known("rdbcompression", true),
         .known("sanitize-dump-payload", 0, of: ["no", "yes", "clients"]),
         // Nothing is saved by itself: the one value that is true.
         .known("save", "", .multiple, check: savePoints),

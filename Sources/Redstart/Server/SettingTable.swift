@@ -55,6 +55,7 @@ enum SettingTable {
         .boolean("lazyfree-lazy-user-del", \.lazyUserDeletion),
         .boolean("lazyfree-lazy-user-flush", \.lazyUserFlush),
         .boolean("activerehashing", \.activeRehashing),
+        .boolean("rdbcompression", \.compressesDumps),
 
         // Layouts of small values.
         .integer(
@@ -86,6 +87,9 @@ enum SettingTable {
             "latency-tracking-info-percentiles", .multiple,
             get: { $0.latencyPercentiles.map(shortened).joined(separator: " ") },
             set: setPercentiles),
+
+        // Scripts.
+        .integer("busy-reply-threshold", \.busyReplyThresholdMilliseconds, natural, alias: "lua-time-limit"),
 
         // Messages.
         .custom(

@@ -50,6 +50,7 @@ final class Settings {
     var slowLogMicroseconds = 10_000
     var slowLogLength = 128
     var latencyThresholdMilliseconds = 0
+    var busyReplyThresholdMilliseconds = 5_000
     var tracksLatency = true
     var latencyPercentiles: [Double] = [50, 99, 99.9]
 
@@ -58,6 +59,8 @@ final class Settings {
     var lazyServerDeletion = false
     var lazyUserDeletion = false
     var lazyUserFlush = false
+    /// Whether long strings in dumps are compressed.
+    var compressesDumps = true
     var notifiedEvents = EventClasses()
     /// How many keys tracking remembers; 0 without limit.
     var maxTrackedKeys = 1_000_000

@@ -181,8 +181,51 @@ import Testing
         session.answer("COPY source h REPLACE")
         #expect(session.engine.databases[0].fieldDeadlines.count == 1)
         session.answer("FLUSHALL")
-        #expect(session.engine.databases.allSatisfy { $0.fieldDeadlines.count == 0 })
+        #expect(session.engine.databases.allSatisfy { $0.fieldDeadlines.count == 0 && $0.hashEnds.count == 0 })
         #expect(session.engine.nextWakeup == nil)
+    }
+
+    /// Whatever happens to hashes, their fields and their own deadlines, the indexes say how many are alive.
+    @Test(arguments: [false, true]) func `dead hashes are counted without looking at them`(_ large: Bool) {
+        let session = ActiveFieldExpiryTests.session(large: large)
+        let seed = UInt64.random(in: 0 ... .max)
+        print("deadlines of hashes and fields, seed \(seed)")
+        var chance = SeededChance(seed: seed)
+        func below(_ bound: Int) -> Int { Int(chance.next() % UInt64(bound)) }
+        func key() -> String { "h\(below(30))" }
+        func field() -> String { "f\(below(3))" }
+        for round in 0..<4_000 {
+            switch below(16) {
+            case 0...3: session.answer("HSET \(key()) \(field()) 1")
+            case 4...7: session.answer("HPEXPIRE \(key()) \(1 + below(30)) FIELDS 3 f0 f1 f2")
+            case 8: session.answer("HPEXPIRE \(key()) \(1 + below(30)) FIELDS 1 \(field())")
+            case 9: session.answer("PEXPIRE \(key()) \(1 + below(30))")
+            case 10: session.answer("PERSIST \(key())")
+            case 11: session.answer("HPERSIST \(key()) FIELDS 1 \(field())")
+            case 12: session.answer("HDEL \(key()) \(field())")
+            case 13: session.answer(["COPY \(key()) \(key()) REPLACE", "SET \(key()) x", "MOVE \(key()) 1"][below(3)])
+            case 14: session.answer(["RENAME \(key()) \(key())", "SWAPDB 0 1", "DEL \(key())"][below(3)])
+            default: session.sleep(milliseconds: Int64(below(6)))
+            }
+            if below(40) == 0 { while session.engine.workBetweenTurns() {} }
+            if below(1_000) == 0 { session.answer("FLUSHDB") }
+            for database in session.engine.databases[0..<2] {
+                var alive = 0
+                var perishable = 0
+                var ending = 0
+                database.table.forEach { record in
+                    let isPerishable = record.kind == ValueKind.hashWithDeadlines
+                    if isPerishable, record.lastFieldDeadline != Record.noDeadline { ending += 1 }
+                    guard !database.isDue(record) else { return }
+                    alive += 1
+                    if isPerishable, record.nextFieldDeadline != Record.noDeadline { perishable += 1 }
+                }
+                #expect(database.count == alive, "round \(round)")
+                #expect(database.hashEnds.count == ending, "round \(round)")
+                guard database.deadlines.first?.time ?? .max > session.engine.clock.milliseconds else { continue }
+                #expect(database.perishableCount == perishable, "round \(round)")
+            }
+        }
     }
 
     @Test func `INFO counts what ended`() {

@@ -95,6 +95,82 @@ import Testing
     }
 }
 
+/// Queues and streams of an embedded server whose time a test moves: nothing here waits for real time to pass.
+@Suite struct MessagingClockTests {
+    @Test(arguments: [
+        ("BLPOP none other 60", "*-1\r\n"),
+        ("BRPOP none 60", "*-1\r\n"),
+        ("BLMOVE none other LEFT RIGHT 60", "*-1\r\n"),
+        ("BLMPOP 60 1 none LEFT", "*-1\r\n"),
+        ("BZPOPMIN none 60", "*-1\r\n"),
+        ("XREAD BLOCK 60000 STREAMS none $", "*-1\r\n"),
+        ("XREADGROUP GROUP g c BLOCK 60000 STREAMS s >", "*-1\r\n"),
+    ])
+    func `who waits for an element is answered at the moment its time is over`(line: String, reply: String) throws {
+        let server = try Server()
+        server.clock.freeze()
+        let client = try RawClient(port: server.port)
+        client.call("XGROUP", "CREATE", "s", "g", "$", "MKSTREAM")
+        client.send("PING\r\n\(line)\r\n")
+        #expect(client.reply() == "+PONG\r\n")
+        server.clock.advance(by: .milliseconds(59_999))
+        #expect(!client.hears(within: 20))
+        server.clock.advance(by: .milliseconds(1))
+        #expect(client.reply() == reply)
+        #expect(client.call("PING") == "+PONG\r\n")
+    }
+
+    @Test func `who waits without end outlasts a year, and hears what comes then`() throws {
+        let server = try Server()
+        server.clock.set(to: Timestamp(milliseconds: 1_700_000_000_000))
+        let (worker, reader, writer) = (
+            try RawClient(port: server.port), try RawClient(port: server.port), try RawClient(port: server.port)
+        )
+        worker.send("PING\r\nBLPOP jobs 0\r\n")
+        #expect(worker.reply() == "+PONG\r\n")
+        reader.send("PING\r\nXREAD BLOCK 0 STREAMS events $\r\n")
+        #expect(reader.reply() == "+PONG\r\n")
+        server.clock.advance(by: .seconds(365 * 86_400))
+        #expect(!worker.hears(within: 20))
+        #expect(!reader.hears(within: 20))
+        writer.call("RPUSH", "jobs", "job")
+        #expect(worker.reply() == "*2\r\n$4\r\njobs\r\n$3\r\njob\r\n")
+        #expect(writer.call("XADD", "events", "*", "f", "v") == "$15\r\n1731536000000-0\r\n")
+        #expect(
+            reader.reply() == "*1\r\n*2\r\n$6\r\nevents\r\n*1\r\n*2\r\n$15\r\n1731536000000-0\r\n"
+                + "*2\r\n$1\r\nf\r\n$1\r\nv\r\n")
+    }
+
+    @Test func `a pending entry is as old as the clock says, and is taken over not a moment too early`() throws {
+        let server = try Server()
+        server.clock.set(to: Timestamp(milliseconds: 1_700_000_000_000))
+        let client = try RawClient(port: server.port)
+        client.call("XADD", "s", "1-0", "f", "v")
+        client.call("XGROUP", "CREATE", "s", "g", "0")
+        client.call("XREADGROUP", "GROUP", "g", "dies", "STREAMS", "s", ">")
+        server.clock.advance(by: .milliseconds(59_999))
+        #expect(
+            client.call("XPENDING", "s", "g", "-", "+", "10")
+                == "*1\r\n*4\r\n$3\r\n1-0\r\n$4\r\ndies\r\n:59999\r\n:1\r\n")
+        #expect(client.call("XPENDING", "s", "g", "IDLE", "60000", "-", "+", "10") == "*0\r\n")
+        #expect(
+            client.call("XAUTOCLAIM", "s", "g", "lives", "60000", "0", "JUSTID")
+                == "*3\r\n$3\r\n0-0\r\n*0\r\n*0\r\n")
+        server.clock.advance(by: .milliseconds(1))
+        #expect(
+            client.call("XAUTOCLAIM", "s", "g", "lives", "60000", "0", "JUSTID")
+                == "*3\r\n$3\r\n0-0\r\n*1\r\n$3\r\n1-0\r\n*0\r\n")
+        // Whoever takes an entry over is given its full time with it.
+        server.clock.advance(by: .milliseconds(40_000))
+        #expect(
+            client.call("XPENDING", "s", "g", "-", "+", "10")
+                == "*1\r\n*4\r\n$3\r\n1-0\r\n$5\r\nlives\r\n:40000\r\n:1\r\n")
+        #expect(client.call("XCLAIM", "s", "g", "third", "60000", "1-0") == "*0\r\n")
+        server.clock.advance(by: .milliseconds(20_000))
+        #expect(client.call("XCLAIM", "s", "g", "third", "60000", "1-0", "JUSTID") == "*1\r\n$3\r\n1-0\r\n")
+    }
+}
+
 /// What becomes due while the clock is moved, seen from within.
 @Suite struct AdvanceTests {
     @Test func `everything due happens in its order and at its own moment`() throws {

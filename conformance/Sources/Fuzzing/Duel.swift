@@ -3,9 +3,16 @@ struct Exchange {
     /// 0 speaks RESP2 at first, 1 RESP3.
     var connection: Int
     var words: [Bytes]
+    /// The commands that the words, a script, will call; empty where they are the command.
+    var inner: [[Bytes]] = []
+    /// Whether the script answers a list of replies, even to one command.
+    var isList = false
 
     /// The line of a case file that sends it.
-    var line: String { "@\(connection + 1)> " + Text.words(words) }
+    var line: String {
+        if words == [ConversationGenerator.departure] { return "@\(connection + 1) disconnect" }
+        return "@\(connection + 1)> " + Text.words(words)
+    }
 }
 
 /// A reply that differs, or two states that do.
@@ -31,16 +38,21 @@ final class Duel {
     let oracle: ServerUnderTest
     private let explained: ExplainedDifferences
     private let comparesEvents: Bool
+    /// Where connections talk to each other.
+    let conversation: Conversation?
     private var connections: [[Connection]] = []
     private var listeners: [EventListener] = []
     private(set) var commandsSent = 0
     /// What MULTI has queued on each connection; nil outside of a transaction.
-    private var queued: [[[Bytes]]?] = [nil, nil]
+    private var queued: [[Exchange]?] = [nil, nil]
     /// The settings of this run, on both.
     var settings: [Setting] = [] {
         didSet { settingsAreSet = false }
     }
     private var settingsAreSet = true
+    /// The words of commands that one has refused and the other has not, since events were compared: whether a key
+    /// among them was missed, one alone can tell.
+    private var excused: Set<Bytes> = []
     /// How long to wait for a reply, in milliseconds.
     var patience = 10_000
 
@@ -50,8 +62,10 @@ final class Duel {
     }
 
     init(
-        server: ServerUnderTest, oracle: ServerUnderTest, explained: ExplainedDifferences, comparesEvents: Bool = false
+        server: ServerUnderTest, oracle: ServerUnderTest, explained: ExplainedDifferences,
+        comparesEvents: Bool = false, isConversation: Bool = false
     ) {
+        conversation = isConversation ? Conversation([server, oracle], explained) : nil
         self.comparesEvents = comparesEvents
         self.server = server
         self.oracle = oracle
@@ -73,6 +87,10 @@ final class Duel {
         connections = []
         for listener in listeners { listener.close() }
         listeners = []
+        if let conversation {
+            for side in [server, oracle] { try side.flush() }
+            return try conversation.begin()
+        }
         for side in [server, oracle] {
             try side.flush()
             connections.append([try side.connect(version: 2), try side.connect(version: 3)])
@@ -82,6 +100,10 @@ final class Duel {
 
     /// Sends a run to both, in pipelines, and returns the first reply that differs.
     func run(_ exchanges: ArraySlice<Exchange>) -> Difference? {
+        if let conversation {
+            commandsSent += exchanges.count
+            return conversation.run(exchanges)
+        }
         var start = exchanges.startIndex
         while start < exchanges.endIndex {
             let connection = exchanges[start].connection
@@ -118,7 +140,7 @@ final class Duel {
             guard case .reply(let mine, _) = ReplyReader.read(Bytes(left), at: 0),
                 case .reply(let other, _) = ReplyReader.read(Bytes(right), at: 0)
             else { continue }
-            if explained.accepts(exchange.words, oracle: other, server: mine) { continue }
+            if accepts(exchange, oracle: other, server: mine) { continue }
             if let queue, accepts(queue, oracle: other, server: mine) { continue }
             return Difference(
                 place: place, words: exchange.words, oracle: PatternText.lines(other).joined(separator: "\n"),
@@ -128,33 +150,64 @@ final class Duel {
     }
 
     /// Keeps what a transaction has queued; answers it when it is to be executed.
-    private func follow(_ exchange: Exchange, _ reply: Bytes) -> [[Bytes]]? {
+    private func follow(_ exchange: Exchange, _ reply: Bytes) -> [Exchange]? {
         let name = exchange.words.first.map { String($0).uppercased() }
         switch name {
         case "MULTI": if queued[exchange.connection] == nil { queued[exchange.connection] = [] }
         case "DISCARD", "RESET": queued[exchange.connection] = nil
         case "EXEC": return queued[exchange.connection].take()
-        default: if reply == "+QUEUED\r\n".bytes { queued[exchange.connection]?.append(exchange.words) }
+        default: if reply == "+QUEUED\r\n".bytes { queued[exchange.connection]?.append(exchange) }
         }
         return nil
     }
 
+    private func excuse(_ words: [Bytes], oracle: Reply, server: Reply) {
+        if oracle.isError != server.isError { excused.formUnion(words.dropFirst()) }
+    }
+
     /// Whether two replies of EXEC are the same as far as can be asked, command by command.
-    private func accepts(_ queue: [[Bytes]], oracle: Reply, server: Reply) -> Bool {
+    private func accepts(_ queue: [Exchange], oracle: Reply, server: Reply) -> Bool {
         guard oracle.kind == .array, server.kind == .array, oracle.items.count == queue.count,
             server.items.count == queue.count
         else { return false }
         return queue.indices.allSatisfy { index in
-            explained.accepts(queue[index], oracle: oracle.items[index], server: server.items[index])
+            accepts(queue[index], oracle: oracle.items[index], server: server.items[index])
         }
+    }
+
+    /// The same for one command, or for a script's calls.
+    private func accepts(_ exchange: Exchange, oracle: Reply, server: Reply) -> Bool {
+        if oracle == server { return true }
+        guard let first = exchange.inner.first else {
+            excuse(exchange.words, oracle: oracle, server: server)
+            return explained.accepts(exchange.words, oracle: oracle, server: server)
+        }
+        for words in exchange.inner { excuse(words, oracle: oracle, server: server) }
+        if exchange.isList, oracle.kind == .array, server.kind == .array {
+            return oracle.items.count == server.items.count
+                && zip(oracle.items, server.items).enumerated().allSatisfy { index, pair in
+                    index < exchange.inner.count
+                        && accepts(calling: exchange.inner[index], oracle: pair.0, server: pair.1)
+                }
+        }
+        return accepts(calling: first, oracle: oracle, server: server)
+    }
+
+    /// The same for the call of a command within a script.
+    private func accepts(calling words: [Bytes], oracle: Reply, server: Reply) -> Bool {
+        explained.accepts(
+            words, oracle: ScriptWrapping.plain(oracle, of: words), server: ScriptWrapping.plain(server, of: words))
     }
 
     /// Compares what was told of a pipeline's effects.
     private func compareEvents(after exchanges: ArraySlice<Exchange>) -> Difference? {
         guard let last = exchanges.last else { return nil }
         do throws(Failure) {
-            let ours = try listeners[0].take()
-            let theirs = try listeners[1].take()
+            defer { excused = [] }
+            let known = Set(excused.map { "keymiss " + Text.quote($0) })
+            func isKnown(_ event: String) -> Bool { known.contains { event.hasSuffix($0) } }
+            let ours = try listeners[0].take().filter { !isKnown($0) }
+            let theirs = try listeners[1].take().filter { !isKnown($0) }
             guard ours != theirs else { return nil }
             let first = zip(ours, theirs).prefix { $0 == $1 }.count
             return Difference(

@@ -20,6 +20,12 @@ struct ExplainedDifferences {
         var without: Set<String> = []
         /// Pairs of globs: the oracle's reply, and the server's.
         var pairs: [(Bytes, Bytes)] = []
+
+        /// Whether replies have to be equal.
+        var isPlain: Bool {
+            !comparesTypeOnly && !isUnordered && !isScan && !comparesDoubles && newFields.isEmpty && tolerance == 0
+                && pairs.isEmpty
+        }
     }
 
     private var entries: [(pattern: Bytes, rules: Rules)] = []
@@ -122,6 +128,16 @@ struct ExplainedDifferences {
         if rules.isScan { return sameScan(words, oracle, server) }
         if rules.isUnordered { return sameElements(oracle, server) }
         return rules.tolerance > 0 && isNear(oracle, server, rules.tolerance)
+    }
+
+    /// Whether two replies of EXEC are the same as far as can be asked, command by command.
+    func accepts(queue: [[Bytes]], oracle: Reply, server: Reply) -> Bool {
+        guard oracle.kind == .array, server.kind == .array, oracle.items.count == queue.count,
+            server.items.count == queue.count
+        else { return false }
+        return queue.indices.allSatisfy { index in
+            accepts(queue[index], oracle: oracle.items[index], server: server.items[index])
+        }
     }
 
     /// The same without some fields of maps, also where RESP2 wrote them as arrays.

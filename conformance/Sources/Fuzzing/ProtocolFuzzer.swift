@@ -8,8 +8,11 @@ final class ProtocolFuzzer {
     private let connectionLimit: Int
     private var sentBytes = 0
     private var opened = 0
+    /// Scripts, if these are to be sent instead.
+    private var scripts: ScriptInput?
 
-    init(host: String, port: Int, seed: Int, connections: Int) {
+    init(host: String, port: Int, seed: Int, connections: Int, sendsScripts: Bool = false) {
+        scripts = sendsScripts ? ScriptInput(seed: seed) : nil
         self.host = host
         self.port = port
         connectionLimit = connections
@@ -18,6 +21,7 @@ final class ProtocolFuzzer {
 
     /// Runs for so long; throws when the server no longer answers.
     func run(seconds: Int) throws(Failure) {
+        if scripts != nil { try configure(ScriptInput.settings) }
         let end = Clock.milliseconds + seconds * 1000
         var nextCheck = Clock.milliseconds + 1000
         var steps = 0
@@ -38,10 +42,25 @@ final class ProtocolFuzzer {
     private func check() throws(Failure) {
         let connection = try Connection(host: host, port: port)
         defer { connection.close() }
-        let reply = try connection.ask("PING")
+        var reply = try connection.ask("PING")
+        let end = Clock.milliseconds + ProtocolFuzzer.patience
+        while reply.string.hasPrefix("BUSY"), Clock.milliseconds < end {
+            _ = try connection.ask("SCRIPT", "KILL")
+            _ = try connection.ask("FUNCTION", "KILL")
+            reply = try connection.ask("PING")
+        }
         guard reply.string == "PONG" || reply.string.hasPrefix("NOAUTH") else {
             throw Failure("PING is answered with \(PatternText.lines(reply)[0])")
         }
+    }
+
+    /// How long a script that is to end may take to do so, in milliseconds.
+    private static let patience = 20_000
+
+    private func configure(_ commands: [[String]]) throws(Failure) {
+        let connection = try Connection(host: host, port: port)
+        defer { connection.close() }
+        for words in commands { _ = try connection.ask(words: words) }
     }
 
     private func step() throws(Failure) {
@@ -74,6 +93,7 @@ final class ProtocolFuzzer {
     // MARK: What is sent
 
     private func payload() -> Bytes {
+        if let bytes = scripts?.payload() { return bytes }
         switch chance.below(10) {
         case 0: return noise()
         case 1: return header()

@@ -159,6 +159,7 @@ class RecordStore:
                     pipe.hset("records", name, update(old))
                     pipe.set("version", version)
                     pipe.zadd("changes", {f"{version}:{name}": version})
+                    pipe.zadd("changes:times", {f"{version}:{name}": time.time()})
                     pipe.publish("feed", version)
                     pipe.execute()
                     return tries
@@ -168,6 +169,17 @@ class RecordStore:
     def changes_since(self, version):
         return [(member.split(b":", 1)[1], int(score)) for member, score in
                 self.client.zrangebyscore("changes", f"({version}", "+inf", withscores=True)]
+
+    def trim(self, before):
+        """Forgets the changes that are older than this moment; says how many."""
+        old = self.client.zrangebyscore("changes:times", "-inf", f"({before!r}")
+        if not old:
+            return 0
+        with self.client.pipeline() as pipe:
+            pipe.zrem("changes", *old).zremrangebyscore("changes:times", "-inf", f"({before!r}")
+            removed = pipe.execute()
+        equal(removed, [len(old)] * 2)
+        return len(old)
 
 
 @layer("a versioned store under contention: 16 writers, none lost, and a feed of every change")
@@ -188,6 +200,7 @@ def record_store(connect):
     equal(store.client.get("version"), b"160")
     assert sum(tries) >= 160
     equal([version for _, version in store.changes_since(0)], list(range(1, 161)))
+    equal(store.client.zcard("changes:times"), 160)
     equal(store.changes_since(158), [(b"counter", 159), (b"counter", 160)])
     heard = []
     while len(heard) < 160:
@@ -196,9 +209,40 @@ def record_store(connect):
             break
         heard.append(int(message["data"]))
     equal(heard, list(range(1, 161)))
-    equal(store.client.zremrangebyscore("changes", "-inf", "(100"), 99)
-    equal(len(store.changes_since(0)), 61)
+    moment = time.time()
+    time.sleep(0.01)
+    store.change("young", lambda old: "1")
+    equal([store.trim(moment), store.trim(moment)], [160, 0])
+    equal(store.changes_since(0), [(b"young", 161)])
+    equal(store.trim(time.time() + 1), 1)
+    equal(store.client.exists("changes", "changes:times"), 0)
     subscriber.close()
+
+
+@layer("a feed that was not heard is read up from the changes")
+def missed_feed(connect):
+    """A reader that was away asks for the changes behind its version; one that listens meanwhile misses none."""
+    store, reader = RecordStore(connect()), RecordStore(connect())
+    for number in range(20):
+        store.change(f"record {number}", lambda old: "old")
+    feed = connect().pubsub(ignore_subscribe_messages=True)
+    feed.subscribe("feed")
+    feed.get_message(timeout=1)
+    writer = threading.Thread(
+        target=lambda: [store.change(f"record {number}", lambda old: "new") for number in range(100)])
+    writer.start()
+    known, names = 0, []
+    while known < 120:
+        for name, version in reader.changes_since(known):
+            equal(version, known + 1, "the next version")
+            known = version
+            names.append(name)
+        if known < 120:
+            assert feed.get_message(timeout=5), f"no word of a change behind {known}"
+    writer.join(10)
+    equal(names, [f"record {number}".encode() for number in [*range(20), *range(100)]])
+    equal(set(reader.client.hvals("records")), {b"new"})
+    feed.close()
 
 
 @layer("leases: acquired if free, renewed by their holder alone, and they end")
@@ -289,10 +333,45 @@ def channels(connect):
         equal([int(message["data"]) for message in messages], list(range(100)))
     equal(dict(publisher.pubsub_numsub("news", "other", "none")), {b"news": 1, b"other": 1, b"none": 0})
     equal(publisher.pubsub_numpat(), 1)
-    sharded = connect()
-    equal(sharded.execute_command("SPUBLISH", "shard", "x"), 0)
     classic.close()
     patterned.close()
+
+
+@layer("shard channels are a world of their own: who listens to them hears no other, and no pattern reaches them")
+def shard_channels(connect):
+    publisher = connect()
+    listeners = [connect().pubsub() for _ in range(5)]
+    for number, listener in enumerate(listeners[:3]):
+        listener.ssubscribe("orders:{eu}", f"orders:{number}")
+    listeners[3].subscribe("orders:{eu}")
+    listeners[4].psubscribe("orders:*")
+    for listener, kind in zip(listeners, ["ssubscribe"] * 3 + ["subscribe", "psubscribe"]):
+        for _ in range(2 if kind == "ssubscribe" else 1):
+            equal(listener.get_message(timeout=5)["type"], kind)
+    eventually(lambda: publisher.pubsub_numpat() == 1, "the pattern")
+    eventually(lambda: dict(publisher.pubsub_numsub("orders:{eu}")) == {b"orders:{eu}": 1}, "the classic one")
+    eventually(lambda: dict(publisher.pubsub_shardnumsub("orders:{eu}")) == {b"orders:{eu}": 3}, "the sharded ones")
+    equal(sorted(publisher.pubsub_shardchannels()), [b"orders:0", b"orders:1", b"orders:2", b"orders:{eu}"])
+    for number in range(50):
+        equal(publisher.spublish("orders:{eu}", number), 3)
+    equal(publisher.spublish("orders:1", "only one"), 1)
+    equal(publisher.publish("orders:{eu}", "classic"), 2)
+
+    def heard(listener):
+        found = []
+        while message := listener.get_message(timeout=0.1):
+            found.append((message["type"], message["data"]))
+        return found
+
+    orders = [("smessage", str(number).encode()) for number in range(50)]
+    equal([heard(listener) for listener in listeners],
+          [orders, [*orders, ("smessage", b"only one")], orders,
+           [("message", b"classic")], [("pmessage", b"classic")]])
+    listeners[0].sunsubscribe("orders:{eu}")
+    eventually(lambda: publisher.spublish("orders:{eu}", "x") == 2, "one that left")
+    for listener in listeners:
+        listener.close()
+    eventually(lambda: publisher.pubsub_shardchannels() == [], "the others' leaving")
 
 
 main()

@@ -1,6 +1,7 @@
 """Pub/sub, transactions, keyspace events and client-side caching with redis-py, several clients at once."""
 
 import functools
+import logging
 import os
 import sys
 import threading
@@ -16,6 +17,9 @@ try:
     from redis.cache import CacheConfig
 except ImportError:
     CacheConfig = None
+
+# redis-py 5 notes every RESP3 message as if it were an error.
+logging.getLogger("push_response").setLevel(logging.CRITICAL)
 
 
 def messaging(name, protocols=(2, 3), since=None):
@@ -228,7 +232,7 @@ def left_in_transaction(connect):
 
 # ------------------------------------------------------------------------------------------------ client-side cache
 
-@messaging("the client-side cache answers, and hears of changes", protocols=(3,))
+@messaging("the client-side cache answers, and hears of changes", protocols=(3,), since="7.4")
 def client_side_cache(connect):
     if CacheConfig is None:
         return

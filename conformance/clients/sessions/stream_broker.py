@@ -162,6 +162,11 @@ class Broker:
             pipe.xdel(self.name, entry[0])
             return pipe.execute()
 
+    def drop(self, entry):
+        """Done with, and gone for every group."""
+        with self.client.pipeline(transaction=True) as pipe:
+            return pipe.xack(self.name, self.group, entry[0]).xdel(self.name, entry[0]).execute()
+
     def take_over(self, consumer, idle, count=10):
         cursor, claimed, deleted = self.client.xautoclaim(
             self.name, self.group, consumer, min_idle_time=idle, start_id="0-0", count=count)[:3]
@@ -197,6 +202,10 @@ def broker_basics(connect):
     equal([body[b"body"] for body in bodies], [b"job 2", b"job 3", b"job 1"])
     equal([int(body[b"attempts"]) for body in bodies], [0, 0, 1])
     equal(broker.client.xpending("jobs", "workers")["pending"], 3)
+    doomed = (broker.client.xpending_range("jobs", "workers", "-", "+", 1)[0]["message_id"], None)
+    equal([broker.drop(doomed), broker.drop(doomed)], [[1, 1], [0, 0]])
+    equal(broker.client.xlen("jobs"), 3)
+    equal(broker.client.xpending("jobs", "workers")["pending"], 2)
     late = Broker(connect(), group="late", start="$")
     equal(late.take("a"), [])
     broker.put("job 4")
@@ -225,6 +234,35 @@ def dead_letters(connect):
     broker.client.xdel("jobs", taken[2][0])
     equal(broker.take_over("lives", idle=0)[2], [taken[2][0]])
     equal(broker.client.xpending("jobs", "workers")["pending"], 0)
+
+
+@layer("what a dead consumer left goes to one of those who want it at the same time")
+def contended_take_over(connect):
+    broker = Broker(connect())
+    ids = [broker.put(f"job {number}") for number in range(200)]
+    equal(len(broker.take("dies", count=200)), 200)
+    time.sleep(0.5)
+    heirs, found = [connect() for _ in range(6)], [[] for _ in range(6)]
+
+    def claim(number):
+        # Many small bites from the start on: they all want the same entries.
+        cursor = None
+        while cursor != b"0-0":
+            cursor, taken = heirs[number].xautoclaim(
+                "jobs", "workers", f"heir {number}", min_idle_time=500, start_id=cursor or "0-0", count=3)[:2]
+            found[number] += [entry[0] for entry in taken]
+
+    threads = [threading.Thread(target=claim, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    equal(sorted(entry for part in found for entry in part), sorted(ids))
+    counts = broker.client.xpending_range("jobs", "workers", "-", "+", 200)
+    equal([entry["times_delivered"] for entry in counts], [2] * 200)
+    owners = {entry["message_id"]: entry["consumer"] for entry in counts}
+    equal([owners[entry] for number in range(6) for entry in found[number]],
+          [f"heir {number}".encode() for number in range(6) for _ in found[number]])
 
 
 @layer("a retry that is due later waits in a sorted set, and comes back once")
