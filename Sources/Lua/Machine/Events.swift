@@ -95,10 +95,9 @@ extension LuaState {
         }
         if key.isNil { throw error("table index is nil") }
         if key.isNumber, key.uncheckedNumber.isNaN { throw error("table index is NaN") }
-        if !value.isNil {
-            insert(table, key, value)
-            if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }
-        }
+        // A key that is set to nil takes its node as well, which shows in the order of `pairs`.
+        insert(table, key, value)
+        if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }
     }
 
     /// Writes without metamethods, for libraries.
@@ -188,6 +187,12 @@ extension LuaState {
             stack[first] = LuaValue(join(stack + first, last - first + 1, total))
             count = first - place + 1
         }
+    }
+
+    /// Fails if there may be no string of so many bytes; for those who build long ones piece by piece.
+    public func checkLength(_ count: Int) throws(LuaError) {
+        if count > LuaState.stringLimit { throw LuaError(notEnoughMemory) }
+        try checkRoom(count)
     }
 
     /// Whether there may be a string or a table of so many bytes more.

@@ -272,6 +272,8 @@ internal import Glibc
     @inline(never)
     private func goOnReading(_ connection: Connection, _ hasEnded: Bool) {
         let client = connection.client
+        // It may have been closed meanwhile: what it was told before did not arrive.
+        guard client.slot >= 0 else { return }
         unfinished.append(Unfinished(slot: client.slot, clientID: client.id, hasEnded: hasEnded))
     }
 

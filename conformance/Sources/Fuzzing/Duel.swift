@@ -187,11 +187,16 @@ final class Duel {
             return oracle.items.count == server.items.count
                 && zip(oracle.items, server.items).enumerated().allSatisfy { index, pair in
                     index < exchange.inner.count
-                        && explained.accepts(exchange.inner[index], oracle: pair.0, server: pair.1)
+                        && accepts(calling: exchange.inner[index], oracle: pair.0, server: pair.1)
                 }
         }
-        return explained.accepts(
-            first, oracle: ScriptWrapping.withoutPlace(oracle), server: ScriptWrapping.withoutPlace(server))
+        return accepts(calling: first, oracle: oracle, server: server)
+    }
+
+    /// The same for the call of a command within a script.
+    private func accepts(calling words: [Bytes], oracle: Reply, server: Reply) -> Bool {
+        explained.accepts(
+            words, oracle: ScriptWrapping.plain(oracle, of: words), server: ScriptWrapping.plain(server, of: words))
     }
 
     /// Compares what was told of a pipeline's effects.
