@@ -126,8 +126,10 @@ import Testing
         state.openLibraries()
         let chunk = try state.compile("return collectgarbage('count') * 1024", name: "=count")
         #expect(try state.first(chunk).number == Double(state.allocatedBytes))
+        state.collect()
         let before = state.allocatedBytes
         _ = try answer("kept = ('x'):rep(1000000)", in: state)
+        state.collect()
         #expect((1_000_000..<1_010_000).contains(state.allocatedBytes - before))
         state.checkInvariants()
     }

@@ -25,6 +25,7 @@ extension LuaState {
                 ("tanh", { (call) throws(LuaError) in try Mathematics.map(call) { tanh($0) } }),
                 ("atan2", { (call) throws(LuaError) in try Mathematics.combine(call) { atan2($0, $1) } }),
                 ("fmod", { (call) throws(LuaError) in try Mathematics.combine(call) { fmod($0, $1) } }),
+                ("mod", { (call) throws(LuaError) in try Mathematics.combine(call) { fmod($0, $1) } }),
                 ("pow", { (call) throws(LuaError) in try Mathematics.combine(call) { pow($0, $1) } }),
                 ("frexp", Mathematics.fraction), ("ldexp", Mathematics.scale), ("max", Mathematics.maximum),
                 ("min", Mathematics.minimum), ("modf", Mathematics.parts), ("random", Mathematics.random),

@@ -4,11 +4,12 @@ extension LuaState {
             "string",
             [
                 ("byte", Strings.byte), ("char", Strings.char), ("dump", Strings.dump), ("find", Strings.find),
-                ("format", Strings.format), ("gmatch", Strings.globalMatch),
+                ("format", Strings.format), ("gfind", Strings.globalMatch), ("gmatch", Strings.globalMatch),
                 ("gsub", Strings.substitute), ("len", Strings.length), ("lower", Strings.lower),
                 ("match", Strings.match), ("rep", Strings.repeated), ("reverse", Strings.reverse),
                 ("sub", Strings.sub), ("upper", Strings.upper),
             ])
+        // One function with two names; the order of the names is that of Lua 5.1.
         set(table, "gfind", get(table, "gmatch"))
         matchStepIndex = addNative(Strings.nextMatch)
         let metatable = makeTable(array: 0, hash: 1)

@@ -74,6 +74,8 @@ extension LuaState {
                     try checkWritable(table)
                     return try addEntry(table, slot, key, value)
                 }
+                // Even before a handler is asked.
+                if slot == nil { try checkKey(key) }
             } else {
                 next = handler(.newIndex, of: object)
                 if next.isNil { throw operandError("index", object) }
@@ -85,6 +87,12 @@ extension LuaState {
     }
 
     @inline(__always)
+    private func checkKey(_ key: LuaValue) throws(LuaError) {
+        if key.isNil { throw error("table index is nil") }
+        if key.isNumber, key.uncheckedNumber.isNaN { throw error("table index is NaN") }
+    }
+
+    @inline(__always)
     private func addEntry(
         _ table: LuaTable, _ slot: Slot?, _ key: LuaValue, _ value: LuaValue
     ) throws(LuaError) {
@@ -93,8 +101,7 @@ extension LuaState {
             slot.value = value
             return
         }
-        if key.isNil { throw error("table index is nil") }
-        if key.isNumber, key.uncheckedNumber.isNaN { throw error("table index is NaN") }
+        try checkKey(key)
         // A key that is set to nil takes its node as well, which shows in the order of `pairs`.
         insert(table, key, value)
         if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }
