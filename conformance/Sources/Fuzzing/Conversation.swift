@@ -300,8 +300,8 @@ private enum Messages {
         words.first.map { String($0).lowercased().hasSuffix("subscribe") } ?? false
     }
 
-    /// The messages as lines. What tells of a change and what makes it invalid are apart, since their order differs from
-    /// command to command.
+    /// The messages as lines. What tells of a change and what makes it invalid are apart, since their order differs
+    /// from command to command.
     static func inOrder(_ replies: [Reply]) -> [String] {
         // Since 7.2 a transaction's messages to its own client follow what confirms the end of a subscription in it.
         let kinds = replies.map { reply in isInvalidation(reply) ? 0 : isApart(reply) ? 1 : 2 }

@@ -1,5 +1,5 @@
-/// What several connections do to each other: they wait for keys and fill them, subscribe and publish, let themselves be
-/// told of what changes, leave and come back.
+/// What several connections do to each other: they wait for keys and fill them, subscribe and publish, let themselves
+/// be told of what changes, leave and come back.
 struct ConversationGenerator {
     static let connections = 4
     /// The word that stands for the end of a connection, in place of a command.

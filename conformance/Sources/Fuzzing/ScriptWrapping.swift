@@ -1,5 +1,5 @@
-/// Puts generated commands into scripts, in several ways, so that what a script sees of a reply, and what becomes of it on
-/// its way to the client, are compared, too.
+/// Puts generated commands into scripts, in several ways, so that what a script sees of a reply, and what becomes of it
+/// on its way to the client, are compared, too.
 struct ScriptWrapping {
     /// How many of a hundred commands.
     private static let share = 70
@@ -12,8 +12,8 @@ struct ScriptWrapping {
         "#!lua flags=no-writes\nreturn redis.call(unpack(ARGV))".bytes,
         "redis.setresp(3) return redis.call(unpack(ARGV))".bytes,
         "redis.setresp(3) return redis.pcall(unpack(ARGV))".bytes,
-        "local reply = redis.pcall(unpack(ARGV)) if type(reply) == 'table' and reply.err then error(reply) end return reply"
-            .bytes,
+        ("local reply = redis.pcall(unpack(ARGV)) if type(reply) == 'table' and reply.err then error(reply) end "
+            + "return reply").bytes,
     ]
 
     /// The words are keys and arguments, wherever the border is.
@@ -109,8 +109,8 @@ struct ScriptWrapping {
         return reply
     }
 
-    /// An error as the command itself answers it: without what a script's end adds (` script: SHA, on @user_script:1.`),
-    /// and in the words that are used outside of scripts.
+    /// An error as the command itself answers it: without what a script's end adds (` script: SHA, on
+    /// @user_script:1.`), and in the words that are used outside of scripts.
     static func plain(_ reply: Reply, of words: [Bytes]) -> Reply {
         guard reply.isError else { return sorted(reply) }
         var text = reply.string
