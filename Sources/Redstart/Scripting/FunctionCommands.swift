@@ -103,6 +103,7 @@ private func callReadOnlyFunction(_ call: inout Call) throws(ReplyError) { try r
 @inline(__always)
 private func run(_ call: inout Call, isReadOnly: Bool) throws(ReplyError) {
     let functions = call.engine.functions
+    call.engine.feedMonitorsBefore(call)
     guard let function = functions.libraries.function(call.arguments[1]), let loader = functions.loader else {
         throw .functionNotFound
     }
