@@ -3,7 +3,8 @@ internal import Lua
 extension Command {
     static let functions: [Command] = [
         Command(
-            "FCALL", .atLeast(3), callFlags.union(.mayReplicate), keys: .counted([.readWrite, .access, .update], at: 2),
+            "FCALL", .atLeast(3), callFlags.union(.mayReplicate),
+            keys: .counted([.readWrite, .access, .update], at: 2),
             arguments: .string("function"), .integer("numkeys"), .key.optional.multiple,
             .string("arg").optional.multiple,
             group: .scripting, since: "7.0.0", complexity: "Depends on the function that is executed.",

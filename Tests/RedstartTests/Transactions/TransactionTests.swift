@@ -99,7 +99,7 @@ import Testing
         #expect(transaction() == ran)
     }
 
-    @Test(arguments: ["GET k", "SET j v", "RENAME k k", "FLUSHDB", "SWAPDB 2 3", "TOUCH k", "GETEX k"])
+    @Test(arguments: ["GET k", "SET j v", "RENAME k k", "FLUSHDB", "SWAPDB 2 3", "SWAPDB 0 0", "TOUCH k", "GETEX k"])
     func `runs after anything else`(_ line: String) {
         other.answer("SELECT 1")
         other.answer("SET k v")
@@ -210,6 +210,17 @@ import Testing
         #expect(others.filter { $0.client.flags.contains(.dirtyWatch) }.count == 11)
         for other in others { other.answer("RESET") }
         #expect(session.engine.watchTable.isEmpty)
+    }
+
+    @Test func `a client that watches thousands of keys, some of them twice`() {
+        let other = Session(session.engine, address: "127.0.0.1:2")
+        let keys = (0..<30_000).map { "key\($0)" }
+        other.call(words: (["WATCH"] + keys.prefix(100)).map { Array($0.utf8) })
+        for _ in 0..<2 { session.call(words: (["WATCH"] + keys).map { Array($0.utf8) }) }
+        #expect(session.engine.watchTable.count == 30_100)
+        other.answer("SET key29999 v")
+        #expect(session.client.flags.contains(.dirtyWatch))
+        #expect(session.engine.watchTable.count == 100)
     }
 }
 

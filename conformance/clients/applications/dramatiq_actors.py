@@ -58,7 +58,7 @@ def note(text):
 def limited(kind, number):
     limiter = {
         "concurrent": lambda: ConcurrentRateLimiter(limits, "concurrent", limit=2),
-        "window": lambda: WindowRateLimiter(limits, "window", limit=4, window=3_600),
+        "window": lambda: WindowRateLimiter(limits, "window", limit=4, window=600),
         "bucket": lambda: BucketRateLimiter(limits, "bucket", limit=3, bucket=3_600_000),
     }[kind]()
     with limiter.acquire(raise_on_failure=False) as acquired:
