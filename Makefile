@@ -4,7 +4,7 @@ SHELL := /bin/bash
 RELEASE := .build/static/release/redstart
 STATIC := -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build/static
 
-.PHONY: build run test lint format release conformance bench ci
+.PHONY: build run test models lint format release conformance bench ci
 
 build: ## a debug build of everything
 	swift build
@@ -15,14 +15,18 @@ run: ## a server on port 6379
 test: ## the whole test suite
 	swift test
 
+models: ## the structures beside naive models, optimized: a million random operations each
+	REDSTART_MODELS=1 REDSTART_OPERATIONS=1000000 swift test -c release -Xswiftc -enable-testing --scratch-path .build/models
+
 lint: ## style, as `make format` would leave it
 	swift format lint --strict --recursive Package.swift Sources Tests conformance
 
 format: ## puts the sources into the project's style
 	swift format --in-place --recursive Package.swift Sources Tests conformance
 
-release: ## one binary without dependencies: .build/static/release/redstart
+release: ## one binary without dependencies: .build/static/release/redstart; beside it our Lua alone, for comparisons
 	swift build $(STATIC) --product redstart
+	swift build $(STATIC) --product lua-script
 
 conformance: release ## the same scripts as a real server answered, and real clients' sessions
 	conformance/run $(RELEASE)

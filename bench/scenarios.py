@@ -12,6 +12,7 @@ import scripts
 import sets
 import sorted_sets
 import lists
+import lua
 import streams
 from bits import bits
 from eviction import hit_ratios
@@ -350,6 +351,7 @@ SCENARIOS = [
     Scenario("stream-pending", "CPU of what is pending", streams.pending),
     Scenario("stream-memory", "Streams: memory", streams.memory),
     Scenario("stream-latency", "Streams: how soon who waits is told", streams.latency),
+    Scenario("lua", "Lua alone, beside lua5.1", lua.speed),
     Scenario("scripts", "CPU of scripts", scripts.commands),
     Scenario("script-codecs", "CPU of documents in scripts", scripts.codecs),
     Scenario("script-churn", "Scripts that are always new", scripts.churn),

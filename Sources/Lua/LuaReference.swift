@@ -41,16 +41,8 @@ extension LuaState {
 
     public func table(array: Int = 0, hash: Int = 0) -> LuaTable { makeTable(array: array, hash: hash) }
 
-    /// A table of the values from `start` on, by the indices from 1 on. None of them may be nil.
-    public func table(of values: borrowing [LuaValue], from start: Int) -> LuaTable {
-        unsafe values.withUnsafeBufferPointer { (buffer) in
-            unsafe makeTable(UnsafeBufferPointer(rebasing: buffer[start...]))
-        }
-    }
-
-    /// How many keys a table has and which is the largest, if all are integers from 1 to 2^31 - 1; nil if there are
-    /// others.
-    public func integerKeys(_ table: LuaTable) -> (count: Int, largest: Int)? { table.integerKeys() }
+    /// The keys of a table, if all are integers from 1 on; nil if there are others.
+    public func integerKeys(_ table: LuaTable) -> LuaIntegerKeys? { table.integerKeys() }
 
     /// How many entries a table has.
     public func entryCount(_ table: LuaTable) -> Int { table.entryCount }
@@ -68,6 +60,17 @@ extension LuaState {
     }
     public func set(_ table: LuaTable, _ index: Int, _ value: LuaValue) { put(table, index, value) }
     public func set(_ table: LuaTable, _ name: StaticString, _ value: LuaValue) { put(table, string(name), value) }
+
+    /// As `set`, but as an assignment in a script does it: nil, too, is given a place, which shows in what `#` says of
+    /// a table with gaps.
+    public func assign(_ table: LuaTable, _ key: LuaValue, _ value: LuaValue) {
+        if let slot = table.find(key) {
+            table.absentEvents = 0
+            slot.value = value
+        } else if !key.isNil, !(key.isNumber && key.uncheckedNumber.isNaN) {
+            insert(table, key, value)
+        }
+    }
 
     /// A border of the table, as `#` tells it.
     public func length(_ table: LuaTable) -> Int { table.length() }
@@ -202,4 +205,29 @@ public struct LuaResults {
 
     /// A result; nil beyond the last.
     public subscript(index: Int) -> LuaValue { index < count ? state.thread.stack[start + index] : .nil }
+}
+
+/// What is known of the keys of a table that has only integers from 1 on.
+public struct LuaIntegerKeys {
+    public var count = 0
+    /// The largest one. One that does not fit 32 bits is the least number of that size instead, as a C `int` is; those
+    /// behind it count again.
+    public var largest = 0
+    /// Whether there was such a one.
+    public var hasHuge = false
+
+    /// Adds a key, in the order of the table; false if it is another.
+    @inline(__always)
+    mutating func add(_ key: Double) -> Bool {
+        guard key >= 1, key == key.rounded(.towardZero) else { return false }
+        count &+= 1
+        guard key > Double(largest) else { return true }
+        if key <= Double(Int32.max) {
+            largest = Int(key)
+        } else {
+            largest = Int(Int32.min)
+            hasHuge = true
+        }
+        return true
+    }
 }

@@ -34,6 +34,10 @@
     public var memoryLimit = Int.max
     var nextCollection = 256 * 1024
     var isCollectionStopped = false
+    /// Collects whenever it could be time, which is slow, and shows what the collector must not miss. For tests.
+    public var collectsAlways = false {
+        didSet { if collectsAlways { nextCollection = 0 } }
+    }
     /// At what percentage of what survived the next collection is due.
     var collectionPause = 200
     var stepMultiplier = 200
@@ -47,8 +51,6 @@
     var shortCount = 0
     /// How many coroutines there are, the main program included.
     var threadCount = 0
-    let hashSeed: UInt64
-    static let longSeed: UInt64 = 0x5851_F42D_4C95_7F2D
     let sharedNode: UnsafeMutablePointer<LuaTable.Node>
     let emptySlots = Slots.allocate(1)
     /// What `LuaReference`s hold, and the places that are free again.
@@ -108,9 +110,7 @@
     /// What `math.randomseed` does.
     public var seedRandomSource: (Int32) -> Void
 
-    /// - Parameter hashSeed: what strings are hashed with; the order of `pairs` depends on it.
-    public init(hashSeed: UInt64 = 0x2545_F491_4F6C_DD1D) {
-        self.hashSeed = hashSeed
+    public init() {
         unsafe freeBlocks = LuaState.makeFreeBlocks()
         unsafe buckets = .allocate(capacity: 256)
         unsafe buckets.initialize(repeating: nil, count: 256)

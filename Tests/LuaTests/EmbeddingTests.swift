@@ -66,6 +66,7 @@ import Testing
             "while true do end", "repeat until false", "for i = 1, math.huge do end", "while true do pcall(error) end",
             "local function f() return f() end f()", "pcall(function() while true do end end)",
             "while true do coroutine.wrap(function() while true do end end)() end", "load(function() return ' ' end)",
+            "('a'):rep(2000):find('.-.-.-.-b')",
         ] {
             #expect(answering(source) == "killed")
         }

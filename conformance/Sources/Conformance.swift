@@ -10,10 +10,11 @@ struct Conformance {
           record [--host H] --port P FILE…
               writes into case files what the server at P, a real one, answers
           fuzz --port A --oracle-port B [--commands N] [--seed S] [--families F,G] [--only COMMAND,…]
-               [--explained FILE] [--max-differences N] [--turn N] [--events yes] [--scripts yes]
+              [--explained FILE] [--max-differences N] [--turn N] [--events yes] [--scripts yes] [--talk yes]
               random commands to both servers; replies compared, failures shrunk; the two connections
               take turns every N commands (--turn N), keyspace events are compared, too (--events yes),
-              and most commands are called by scripts (--scripts yes)
+              and most commands are called by scripts (--scripts yes); or else
+              four connections wait for, wake and tell each other things (--talk yes)
           protocol-fuzz [--host H] --port P [--seconds N] [--seed S] [--connections N] [--scripts yes]
               malformed input, or malformed scripts (--scripts yes); the server must survive it
         """
@@ -90,7 +91,7 @@ struct Conformance {
     private static func fuzz(_ options: Options) throws(Failure) -> Int32 {
         try options.allow(
             "host", "port", "oracle-host", "oracle-port", "commands", "seed", "families", "only", "explained",
-            "max-differences", "turn", "events", "scripts")
+            "max-differences", "turn", "events", "scripts", "talk")
         guard options.has("oracle-port") else { throw Failure("fuzz needs --oracle-port") }
         let host = options.text("host", "127.0.0.1")
         let server = try ServerUnderTest(host: host, port: try options.number("port", 6379))
@@ -116,14 +117,16 @@ struct Conformance {
         guard !commands.isEmpty else { throw Failure("no command is left to fuzz") }
         Output.line("seed \(seed), \(commands.count) commands: \(commands.map(\.name).joined(separator: " "))")
         let fuzzer = Fuzzer(
-            Duel(server: server, oracle: oracle, explained: explained, comparesEvents: options.has("events")),
+            Duel(
+                server: server, oracle: oracle, explained: explained, comparesEvents: options.has("events"),
+                isConversation: options.has("talk")),
             CommandGenerator(commands, explained, seed: seed, knowsTransactions: knowsTransactions), seed: seed,
             commands: try options.number("commands", 100_000),
             maximumDifferences: try options.number("max-differences", 20),
             turnLength: max(1, try options.number("turn", 200)),
             scripts: options.has("scripts") ? explained : nil)
         try fuzzer.run()
-        if options.has("events") {
+        if options.has("events") || options.has("talk") {
             for side in [server, oracle] { try side.restoreSettings() }
         }
         return fuzzer.differences == 0 ? 0 : 1

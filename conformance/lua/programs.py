@@ -5,7 +5,7 @@
 
 Many programs are joined into one file, each in a function of its own that is called protected: starting a process costs
 more than running a program. Whatever a program does must be the same on both: values, errors with their places and
-names, the order of calls. It never prints what the language leaves open: addresses, and the order of `pairs`.
+names, the order of calls and of `pairs`. It never prints addresses, nor the order of keys that are objects.
 """
 import argparse
 import os
@@ -143,12 +143,34 @@ class Program:
             self.functions += 1
             self.names[-1].append(name)
             return f"local {name} = {self.function(depth)}\n"
-        if kind < 0.92:
+        if kind < 0.9:
             return f"show(pcall(function() {self.inner(depth)} end))\n"
+        if kind < 0.93:
+            return self.keys()
         if kind < 0.96:
             return (f"do local co = coroutine.wrap(function(...) {self.inner(depth)} show(coroutine.yield({self.expression(2)})) "
                     f"{self.inner(depth)} end) show(pcall(co, 1)) show(pcall(co, 2)) show(pcall(co)) end\n")
         return f"do {self.block(depth + 1, 2)} end\n"
+
+    def keys(self):
+        """What a table does with many keys: its order, its border, what is left when some are gone."""
+        chance = self.chance
+        key = lambda: chance.choice([
+            "i", "i * 2", "-i", "i / 4", "'k' .. i", "i .. ''", "('x'):rep(i)", "i % 2 == 0", "i * 1e9", "30 - i",
+            "({'name', 'id', 'age', 'ok', 'err', 'value', 'score'})[i % 7 + 1]", "2 ^ i", "'user:' .. i .. ':name'"])
+        items = [chance.choice(["1", "nil", "'v'", "x = 1", "['a b'] = 2", "[3] = 3", "[true] = 4", "name = 5", "n = nil", "0"])
+                 for _ in range(chance.choice([0, 0, 3, 9, 20, 60]))]
+        lines = [f"local t = {{{', '.join(items)}}}"]
+        for _ in range(chance.randint(1, 4)):
+            first, last = chance.randint(-3, 3), chance.randint(0, 40)
+            lines.append(chance.choice([
+                f"for i = {first}, {last} do t[{key()}] = i end", f"for i = {last}, {first}, -1 do t[{key()}] = i end",
+                f"for i = {first}, {last} do t[{key()}] = nil end", f"for i = 1, {last} do table.insert(t, i) end",
+                f"for i = 1, {last // 3} do table.remove(t, {chance.choice(['', '1', 'i'])}) end".replace(", )", ")"),
+                "for k, v in pairs(t) do if v == 1 or v == 'v' then t[k] = nil end end",
+                "for k in pairs(t) do t[k] = 1 end", "t = {unpack(t, 1, 9)}", "t[#t + 1] = 'last'"]))
+            lines.append("show(t, #t, next(t), table.maxn(t))")
+        return f"show(pcall(function() {' '.join(lines)} end))\n"
 
     def inner(self, depth):
         self.loops.append(0)
@@ -168,6 +190,8 @@ class Program:
         self.names.pop()
         if kind < 0.4:
             return f"for {name} = {chance.randint(-2, 3)}, {chance.randint(-2, 6)}{chance.choice(['', ', 2', ', -1', ', 0.5'])} do {body}{leave} end\n"
+        if kind < 0.5:
+            return f"for {name}, v in pairs({self.expression(2)}) do {body}{leave} end\n"
         if kind < 0.6:
             return f"for {name}, v in ipairs({self.expression(2)}) do {body}{leave} end\n"
         if kind < 0.8:
@@ -186,8 +210,19 @@ local function one(v, depth)
   local t = real.type(v)
   if t == "table" then
     if depth > 2 then return "table" end
-    local r = {} for i = 1, 5 do r[i] = one(real.rawget(v, i), depth + 1) end
-    return "{" .. r[1] .. " " .. r[2] .. " " .. r[3] .. " " .. r[4] .. " " .. r[5] .. " x=" .. one(real.rawget(v, "x"), depth + 1) .. " y=" .. one(real.rawget(v, "y"), depth + 1) .. "}"
+    -- Objects as keys are in the order of their addresses.
+    local n, plain = 0, true
+    for k in real.next, v do
+      local t = real.type(k) n = n + 1
+      if t ~= "string" and t ~= "number" and t ~= "boolean" then plain = false end
+    end
+    if not plain then return "{" .. n .. " entries}" end
+    local r = "{" n = 0
+    for k, w in real.next, v do
+      n = n + 1 if n > 60 then break end
+      r = r .. real.tostring(k) .. "=" .. one(w, depth + 1) .. " "
+    end
+    return r .. "}"
   elseif t == "number" or t == "string" or t == "boolean" or t == "nil" then return (real["string.*"].gsub(real.tostring(v), "0x%x+", "0x"))
   else return t end
 end
@@ -195,7 +230,7 @@ local function shows(...)
   shown = shown + 1 if shown > 300 then real.error("enough", 0) end
   for i = 1, real.select("#", ...) do output(one((real.select(i, ...)), 0), " ") end output("\\n")
 end
-local globals = {"tostring", "tonumber", "type", "select", "rawequal", "rawget", "rawset", "math", "string", "table", "unpack", "next", "pcall", "error", "setmetatable", "getmetatable", "assert", "coroutine", "ipairs", "xpcall", "loadstring"}
+local globals = {"tostring", "tonumber", "type", "select", "rawequal", "rawget", "rawset", "math", "string", "table", "unpack", "next", "pcall", "error", "setmetatable", "getmetatable", "assert", "coroutine", "ipairs", "pairs", "xpcall", "loadstring"}
 local steps = 0
 local function fresh()
   local env = {} for _, n in real.ipairs(globals) do env[n] = real[n] end

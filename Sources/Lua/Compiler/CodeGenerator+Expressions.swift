@@ -205,7 +205,8 @@ extension Parser {
         let jump: Jumps
         switch expression.kind {
         case .constant, .number, .true: jump = Jumps.none
-        case .false where !expression.hasJumps: jump = emitJump()
+        // Jumps that end here are not joined with this one: they would bring along the values that they test.
+        case .false where !expression.hasJumps: jump = emit(Instruction(.jump, 0, Jumps.none))
         case .jump(let position):
             let place = control(position)
             function.parts.code[place].a ^= 1
@@ -223,7 +224,7 @@ extension Parser {
         let jump: Jumps
         switch expression.kind {
         case .nil, .false: jump = Jumps.none
-        case .true where !expression.hasJumps: jump = emitJump()
+        case .true where !expression.hasJumps: jump = emit(Instruction(.jump, 0, Jumps.none))
         case .jump(let position): jump = position
         default: jump = try emitTest(&expression, true)
         }

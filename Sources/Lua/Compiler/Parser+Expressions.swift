@@ -242,9 +242,21 @@ extension Parser {
         }
         try expectClosing(UInt8(ascii: "}"), of: UInt8(ascii: "{"), at: line)
         try closeLastItem(&constructor)
-        function.parts.code[position].b = min(constructor.arrayCount, 1 << 20)
+        function.parts.code[position].b = min(Parser.arrayRoom(constructor.arrayCount), 1 << 20)
         function.parts.code[position].c = min(constructor.hashCount, 32_000)
         return constructor.table
+    }
+
+    /// How long an array Lua 5.1 makes for so many items: the next number of four binary digits and zeros. With nils
+    /// among the items it decides which border `#` finds.
+    private static func arrayRoom(_ count: Int) -> Int {
+        var digits = count
+        var zeros = 0
+        while digits >= 16 {
+            digits = (digits + 1) / 2
+            zeros += 1
+        }
+        return digits << zeros
     }
 
     private func recordField(_ constructor: inout Constructor) throws(LuaError) {

@@ -242,7 +242,7 @@ private enum Base {
     static func newProxy(_ call: LuaCall) throws(LuaError) -> Int {
         let userdata = call.state.makeUserdata()
         let option = call[0]
-        if option.isUserdata {
+        if option.isUserdata, option.uncheckedUserdata.metatable != nil {
             userdata.metatable = option.uncheckedUserdata.metatable
         } else if option.boolean == true {
             userdata.metatable = call.state.makeTable(array: 0, hash: 0)
@@ -295,8 +295,8 @@ private enum Base {
     }
 
     static func load(_ call: LuaCall) throws(LuaError) -> Int {
-        let reader = try call.function(0)
         let name = try call.bytes(1, default: "=(load)")
+        let reader = try call.function(0)
         var source = ByteBuffer()
         let place = call.state.thread.top
         let mark = call.state.mark(place)
@@ -390,6 +390,8 @@ private enum Base {
 
     /// Calls the handler where the error occurred.
     private static func handle(_ state: LuaState, _ error: LuaError, _ handler: LuaValue) -> LuaValue {
+        // Even what could be called is no handler, unless it is a function.
+        guard handler.isFunction else { return state.string("error in error handling" as StaticString) }
         let wasHandling = state.isHandlingError
         state.isHandlingError = true
         defer { state.isHandlingError = wasHandling }

@@ -6,8 +6,8 @@ extension LuaState {
             "math",
             [
                 ("abs", { (call) throws(LuaError) in try Mathematics.map(call) { $0.magnitude } }),
-                ("acos", { (call) throws(LuaError) in try Mathematics.map(call) { acos($0) } }),
-                ("asin", { (call) throws(LuaError) in try Mathematics.map(call) { asin($0) } }),
+                ("acos", { (call) throws(LuaError) in try Mathematics.map(call) { positive(acos($0), $0) } }),
+                ("asin", { (call) throws(LuaError) in try Mathematics.map(call) { positive(asin($0), $0) } }),
                 ("atan", { (call) throws(LuaError) in try Mathematics.map(call) { atan($0) } }),
                 ("ceil", { (call) throws(LuaError) in try Mathematics.map(call) { $0.rounded(.up) } }),
                 ("cos", { (call) throws(LuaError) in try Mathematics.map(call) { cos($0) } }),
@@ -16,7 +16,7 @@ extension LuaState {
                 ("exp", { (call) throws(LuaError) in try Mathematics.map(call) { exp($0) } }),
                 ("floor", { (call) throws(LuaError) in try Mathematics.map(call) { $0.rounded(.down) } }),
                 ("log", { (call) throws(LuaError) in try Mathematics.map(call) { log($0) } }),
-                ("log10", { (call) throws(LuaError) in try Mathematics.map(call) { log10($0) } }),
+                ("log10", { (call) throws(LuaError) in try Mathematics.map(call) { positive(log10($0), $0) } }),
                 ("rad", { (call) throws(LuaError) in try Mathematics.map(call) { $0 * (Double.pi / 180) } }),
                 ("sin", { (call) throws(LuaError) in try Mathematics.map(call) { sin($0) } }),
                 ("sinh", { (call) throws(LuaError) in try Mathematics.map(call) { sinh($0) } }),
@@ -31,6 +31,7 @@ extension LuaState {
                 ("min", Mathematics.minimum), ("modf", Mathematics.parts), ("random", Mathematics.random),
                 ("randomseed", Mathematics.seed),
             ])
+        set(table, "mod", get(table, "fmod"))
         set(table, "pi", LuaValue(Double.pi))
         set(table, "huge", LuaValue(Double.infinity))
     }
@@ -48,6 +49,12 @@ extension LuaState {
                 )
             ])
     }
+}
+
+/// Outside of their domains some functions of the C library have a NaN whose sign, which scripts see, is another in
+/// static programs. This is the one of dynamic programs.
+private func positive(_ result: Double, _ argument: Double) -> Double {
+    result.isNaN && !argument.isNaN ? .nan : result
 }
 
 private enum Mathematics {

@@ -38,6 +38,9 @@ struct Matcher {
         depth += 1
         defer { depth -= 1 }
         if depth > Matcher.depthLimit { throw fail("pattern too complex") }
+        // Going back and forth can take longer than anybody waits.
+        state.stepsToHook &-= 1
+        if state.stepsToHook <= 0 { try state.callHook() }
         var s = start
         var p = patternStart
         while p < pattern.count {

@@ -9,6 +9,8 @@ extension LuaState {
                 ("match", Strings.match), ("rep", Strings.repeated), ("reverse", Strings.reverse),
                 ("sub", Strings.sub), ("upper", Strings.upper),
             ])
+        // One function with two names; the order of the names is that of Lua 5.1.
+        set(table, "gfind", get(table, "gmatch"))
         matchStepIndex = addNative(Strings.nextMatch)
         let metatable = makeTable(array: 0, hash: 1)
         set(metatable, "__index", LuaValue(table))
@@ -45,7 +47,9 @@ private enum Strings {
         let last = min(end, bytes.count)
         guard first <= last else { return 0 }
         let count = last - first + 1
-        guard count + call.count <= LuaState.unpackLimit else { throw call.error("string slice too long") }
+        guard count + call.count <= LuaState.unpackLimit else {
+            throw call.error("stack overflow (string slice too long)")
+        }
         try call.makeRoom(count)
         for index in first - 1..<last { call.push(Int(bytes[index])) }
         return count
@@ -192,11 +196,11 @@ private enum Strings {
         let source = try call.bytes(0)
         var pattern = try call.bytes(1)
         let replacement = call[2]
+        let limit = try call.int(3, default: source.count + 1)
         guard replacement.isString || replacement.isNumber || replacement.isTable || replacement.isFunction else {
             throw call.argumentError(2, "string/function/table expected")
         }
         if replacement.isNumber { _ = try call.bytes(2) }
-        let limit = try call.int(3, default: source.count + 1)
         let isAnchored = pattern.count > 0 && pattern[0] == UInt8(ascii: "^")
         if isAnchored { pattern = pattern.suffix(from: 1) }
         var matcher = Matcher(call.state, source, pattern)

@@ -208,14 +208,14 @@ extension LuaState {
             function: Int32(truncatingIfNeeded: function), base: Int32(truncatingIfNeeded: base),
             top: Int32(truncatingIfNeeded: top), wanted: Int32(truncatingIfNeeded: wanted), position: prototype.code,
             isFresh: isFresh, isLua: true)
-        if thread.frameCount >= LuaState.callLimit || !thread.push(frame) { try failTooDeep(frame) }
+        if thread.frameCount >= LuaState.callLimit || !push(frame, on: thread) { try failTooDeep(frame) }
     }
 
     /// A call too many. Who handles that error has some more.
     @inline(never)
     private func failTooDeep(_ frame: Frame) throws(LuaError) {
         if isHandlingError {
-            if thread.frameCount < LuaState.callLimit + 180, thread.push(frame) { return }
+            if thread.frameCount < LuaState.callLimit + 180, push(frame, on: thread) { return }
             throw LuaError(string("error in error handling" as StaticString))
         }
         throw error("stack overflow")
@@ -260,7 +260,7 @@ extension LuaState {
             function: Int32(truncatingIfNeeded: function), base: Int32(truncatingIfNeeded: function &+ 1),
             top: Int32(truncatingIfNeeded: top &+ 40), wanted: Int32(truncatingIfNeeded: wanted),
             position: noPosition, isFresh: false, isLua: false)
-        if thread.frameCount >= LuaState.callLimit || !thread.push(frame) { try failTooDeep(frame) }
+        if thread.frameCount >= LuaState.callLimit || !push(frame, on: thread) { try failTooDeep(frame) }
         let call = LuaCall(state: self, base: function &+ 1, count: top &- function &- 1)
         let count = try runNative(native.index, call)
         if count < 0 { return false }

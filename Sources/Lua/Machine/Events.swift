@@ -74,6 +74,8 @@ extension LuaState {
                     try checkWritable(table)
                     return try addEntry(table, slot, key, value)
                 }
+                // Even before a handler is asked.
+                if slot == nil { try checkKey(key) }
             } else {
                 next = handler(.newIndex, of: object)
                 if next.isNil { throw operandError("index", object) }
@@ -85,6 +87,12 @@ extension LuaState {
     }
 
     @inline(__always)
+    private func checkKey(_ key: LuaValue) throws(LuaError) {
+        if key.isNil { throw error("table index is nil") }
+        if key.isNumber, key.uncheckedNumber.isNaN { throw error("table index is NaN") }
+    }
+
+    @inline(__always)
     private func addEntry(
         _ table: LuaTable, _ slot: Slot?, _ key: LuaValue, _ value: LuaValue
     ) throws(LuaError) {
@@ -93,12 +101,10 @@ extension LuaState {
             slot.value = value
             return
         }
-        if key.isNil { throw error("table index is nil") }
-        if key.isNumber, key.uncheckedNumber.isNaN { throw error("table index is NaN") }
-        if !value.isNil {
-            insert(table, key, value)
-            if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }
-        }
+        try checkKey(key)
+        // A key that is set to nil takes its node as well, which shows in the order of `pairs`.
+        insert(table, key, value)
+        if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }
     }
 
     /// Writes without metamethods, for libraries.
@@ -188,6 +194,12 @@ extension LuaState {
             stack[first] = LuaValue(join(stack + first, last - first + 1, total))
             count = first - place + 1
         }
+    }
+
+    /// Fails if there may be no string of so many bytes; for those who build long ones piece by piece.
+    public func checkLength(_ count: Int) throws(LuaError) {
+        if count > LuaState.stringLimit { throw LuaError(notEnoughMemory) }
+        try checkRoom(count)
     }
 
     /// Whether there may be a string or a table of so many bytes more.

@@ -168,6 +168,8 @@ extension LuaState {
         thread.frame.position = position
         let value = try index(object, key)
         thread.stack[thread.frame.base &+ register] = value
+        // A native handler may have allocated, and no other instruction need follow that does.
+        if allocatedBytes > nextCollection { try collectIfDue() }
     }
 
     @inline(__always)
@@ -273,6 +275,7 @@ extension LuaState {
         thread.frame.position = position
         let value = try arithmetic(event, left, right)
         thread.stack[thread.frame.base &+ register] = value
+        if allocatedBytes > nextCollection { try collectIfDue() }
     }
 
     @inline(__always)
@@ -469,5 +472,6 @@ extension LuaState {
         thread.top = place + 6
         try call(at: place + 3, wanted: i.c)
         thread.top = thread.frame.top
+        if allocatedBytes > nextCollection { try collectIfDue() }
     }
 }

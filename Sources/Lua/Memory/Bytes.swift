@@ -93,32 +93,20 @@ internal import Glibc
         return nil
     }
 
-    /// A hash of all bytes, eight at a time.
+    /// The hash that decides about the order of `pairs`, and must be that of Lua 5.1, because scripts show it: the
+    /// "shift-add-xor" of M. V. Ramakrishna and J. Zobel ("Performance in Practice of String Hashing Functions", 1997)
+    /// with their shifts of 5 and 2. Experiments with tables tell the rest: it begins with the length, goes from the
+    /// last byte to the first, and of more than 31 bytes takes every second, of more than 63 every third and so on.
     @inline(__always)
-    func hash(seed: UInt64) -> UInt32 {
-        let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
-        var hash = seed ^ UInt64(truncatingIfNeeded: count) &* factor
-        let raw = unsafe UnsafeRawPointer(pointer)
-        if count >= 8 {
-            var index = 0
-            while index &+ 8 <= count {
-                hash = unsafe (hash ^ raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) &* factor
-                hash ^= hash &>> 29
-                index &+= 8
-            }
-            hash = unsafe (hash ^ raw.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)) &* factor
-        } else if count >= 4 {
-            let low = unsafe UInt64(raw.loadUnaligned(as: UInt32.self))
-            let high = unsafe UInt64(raw.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
-            hash = (hash ^ (low | high &<< 32)) &* factor
-        } else {
-            var index = 0
-            while index < count {
-                hash = unsafe (hash ^ UInt64(pointer[index])) &* factor
-                index &+= 1
-            }
+    var hash: UInt32 {
+        let step = count &>> 5 &+ 1
+        var hash = UInt32(truncatingIfNeeded: count)
+        var index = count
+        while index >= step {
+            hash ^= unsafe hash &<< 5 &+ hash &>> 2 &+ UInt32(pointer[index &- 1])
+            index &-= step
         }
-        return UInt32(truncatingIfNeeded: hash ^ hash &>> 32)
+        return hash
     }
 }
 

@@ -6,6 +6,7 @@ extension LuaState {
     private func setThreshold() {
         nextCollection = max(allocatedBytes / 100 * collectionPause, allocatedBytes + LuaState.smallestStep)
         nextCollection = min(nextCollection, max(memoryLimit, allocatedBytes))
+        if collectsAlways { nextCollection = 0 }
     }
 
     private static let smallestStep = 64 * 1024

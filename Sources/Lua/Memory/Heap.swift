@@ -115,8 +115,8 @@ extension LuaState {
     }
 
     func intern(_ bytes: LuaBytes) -> LuaString {
-        let hash = bytes.hash(seed: hashSeed) | 1
-        let bucket = Int(hash >> 1) & bucketMask
+        let hash = bytes.hash
+        let bucket = Int(hash) & bucketMask
         var next = unsafe buckets[bucket]
         while let header = unsafe next {
             if unsafe header.pointee.hash == hash {
@@ -153,7 +153,7 @@ extension LuaState {
             var next = unsafe buckets[bucket]
             while let header = unsafe next {
                 unsafe next = header.pointee.next
-                let place = unsafe Int(header.pointee.hash >> 1) & (count - 1)
+                let place = unsafe Int(header.pointee.hash) & (count - 1)
                 unsafe header.pointee.next = larger[place]
                 unsafe larger[place] = header
             }

@@ -15,7 +15,7 @@
     var absent: UInt8 = 0
     /// Of a table: not writable. Of a string: short, and so the only one with its bytes.
     var flag = false
-    /// Of a string: its hash; 0 if not yet known.
+    /// Of a string: its hash; 0 if not yet known, for a long one.
     var hash: UInt32 = 0
 }
 
@@ -135,10 +135,15 @@ extension LuaValue {
         unsafe UnsafeMutableRawPointer(body).advanced(by: LuaString.headerBytes).assumingMemoryBound(to: UInt8.self)
     }
 
-    func hash(seed: UInt64) -> UInt32 {
+    /// A long string's is reckoned when it is wanted first, as few are keys.
+    @inline(__always)
+    var hash: UInt32 { isShort ? shortHash : longHash }
+
+    @inline(never)
+    private var longHash: UInt32 {
         let known = unsafe body.pointee.header.hash
         if known != 0 { return known }
-        let hash = bytes.hash(seed: seed) | 1
+        let hash = bytes.hash
         unsafe body.pointee.header.hash = hash
         return hash
     }

@@ -102,11 +102,12 @@
 
     @inline(never)
     private func findInHash(number: Double) -> Slot? {
-        // Both zeros are the same key.
+        // Both zeros are the same key; it looks as it did when it was put there.
         let bits = (number + 0.0).bitPattern
-        var node = unsafe body.pointee.nodes + (LuaTable.scatter(bits) & body.pointee.mask)
+        var node = unsafe body.pointee.nodes + LuaTable.place(ofNumber: bits, mask: body.pointee.mask)
         while true {
-            if unsafe node.pointee.key.bits == bits {
+            let key = unsafe node.pointee.key.bits
+            if key == bits || bits == 0 && key == 1 << 63 {
                 return unsafe Slot(UnsafeMutableRawPointer(node).assumingMemoryBound(to: LuaValue.self))
             }
             let next = unsafe node.pointee.next
@@ -150,19 +151,23 @@
     @inline(__always)
     subscript(short key: LuaString) -> LuaValue { find(short: key)?.value ?? .nil }
 
-    @inline(__always)
-    private static func scatter(_ bits: UInt64) -> Int {
-        let product = (bits ^ bits &>> 32) &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: product &>> 32)
-    }
-
-    /// The node where a key belongs.
+    /// The node where a key belongs. For strings, numbers and booleans it is the one where Lua 5.1 has them, so that
+    /// `pairs` has the same order.
     @inline(__always)
     private func mainPosition(_ key: LuaValue) -> Int {
-        if key.isString {
-            return Int(key.uncheckedString.hash(seed: LuaState.longSeed)) & (unsafe body.pointee.mask)
-        }
-        return LuaTable.scatter(key.bits) & (unsafe body.pointee.mask)
+        let mask = unsafe body.pointee.mask
+        if key.isString { return Int(key.uncheckedString.hash) & mask }
+        if key.isNumber { return LuaTable.place(ofNumber: (key.uncheckedNumber + 0.0).bitPattern, mask: mask) }
+        if key.isBoolean { return Int(key.bits & 2) &>> 1 & mask }
+        let product = (key.bits ^ key.bits &>> 32) &* 0x9E37_79B9_7F4A_7C15
+        return Int(truncatingIfNeeded: product &>> 32) & mask
+    }
+
+    /// The two halves of a number's bits are added, and divided by an odd number.
+    @inline(__always)
+    private static func place(ofNumber bits: UInt64, mask: Int) -> Int {
+        let sum = UInt32(truncatingIfNeeded: bits) &+ UInt32(truncatingIfNeeded: bits &>> 32)
+        return Int(sum % UInt32(truncatingIfNeeded: mask | 1))
     }
 
     // MARK: - Size
@@ -208,30 +213,27 @@
         return count
     }
 
-    /// How many keys there are and which is the largest, if all are integers from 1 on; nil if there are others.
-    func integerKeys() -> (count: Int, largest: Int)? {
-        var count = 0
-        var largest = 0
+    func integerKeys() -> LuaIntegerKeys? {
+        var keys = LuaIntegerKeys()
         var index = 0
         while index < arrayCount {
             if !array[index].isNil {
-                count &+= 1
-                largest = index &+ 1
+                keys.count &+= 1
+                keys.largest = index &+ 1
             }
             index &+= 1
         }
-        if hasNoNodes { return (count, largest) }
+        if hasNoNodes { return keys }
         let nodes = unsafe body.pointee.nodes
-        index = nodeCount
-        while index > 0 {
-            index &-= 1
-            if unsafe nodes[index].value.isNil { continue }
-            let key = unsafe nodes[index].key
-            guard key.isNumber, let integer = LuaValue.index(key.uncheckedNumber), integer > 0 else { return nil }
-            count &+= 1
-            largest = max(largest, integer)
+        index = 0
+        while index < nodeCount {
+            if unsafe !nodes[index].value.isNil {
+                let key = unsafe nodes[index].key
+                guard key.isNumber, keys.add(key.uncheckedNumber) else { return nil }
+            }
+            index &+= 1
         }
-        return (count, largest)
+        return keys
     }
 
     /// How many entries there are, in the array and in the hash.
@@ -336,7 +338,7 @@ extension LuaState {
     func put(_ table: LuaTable, _ index: Int, _ value: LuaValue) {
         if let slot = table.find(index) {
             slot.value = value
-        } else if !value.isNil {
+        } else {
             insert(table, LuaValue(index), value)
         }
     }
@@ -345,8 +347,6 @@ extension LuaState {
     @inline(never)
     func insert(_ table: LuaTable, _ key: LuaValue, _ value: LuaValue) {
         table.absentEvents = 0
-        // Both zeros are the same key.
-        let key = key.isNumber ? LuaValue(computed: key.uncheckedNumber + 0.0) : key
         if unsafe table.insertIntoNodes(key, value) { return }
         rehash(table, key)
         if let slot = table.find(key) {
@@ -371,6 +371,13 @@ extension LuaState {
             if unsafe LuaTable.count(key, counts) { candidates += 1 }
             let (size, used) = unsafe LuaTable.bestArray(counts, candidates)
             resize(table, array: size, hash: total - used)
+        }
+    }
+
+    /// A table of the values from `start` on, by the indices from 1 on. None of them may be nil.
+    public func table(of values: borrowing [LuaValue], from start: Int) -> LuaTable {
+        unsafe values.withUnsafeBufferPointer { (buffer) in
+            unsafe makeTable(UnsafeBufferPointer(rebasing: buffer[start...]))
         }
     }
 

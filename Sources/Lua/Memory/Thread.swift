@@ -106,18 +106,17 @@ struct Frame {
         unsafe MemoryLayout<Body>.size + stackCount * 8 + body.pointee.frameCapacity * MemoryLayout<Frame>.stride
     }
 
-    /// Records a call; false if there are too many.
+    /// Records a call; false if there is no room.
     @inline(__always)
-    func push(_ frame: Frame) -> Bool {
+    fileprivate func push(_ frame: Frame) -> Bool {
         let count = unsafe body.pointee.frameCount
-        if unsafe count == body.pointee.frameCapacity, !growFrames() { return false }
+        if unsafe count == body.pointee.frameCapacity { return false }
         unsafe (body.pointee.frames + count).initialize(to: frame)
         unsafe body.pointee.frameCount = count &+ 1
         return true
     }
 
-    @inline(never)
-    private func growFrames() -> Bool {
+    fileprivate func growFrames() -> Bool {
         let capacity = unsafe body.pointee.frameCapacity
         // Some more than the limit, for what handles the error.
         guard capacity < LuaState.callLimit + 200 else { return false }
@@ -223,6 +222,20 @@ extension LuaState {
         threadCount += 1
         link(thread.object)
         return thread
+    }
+
+    /// Records a call; false if there are too many.
+    @inline(__always)
+    func push(_ frame: Frame, on thread: Thread) -> Bool {
+        thread.push(frame) || pushGrowing(frame, thread)
+    }
+
+    @inline(never)
+    private func pushGrowing(_ frame: Frame, _ thread: Thread) -> Bool {
+        let before = thread.byteCount
+        guard thread.growFrames() else { return false }
+        allocatedBytes += thread.byteCount - before
+        return thread.push(frame)
     }
 
     /// Makes room on the running thread's stack.

@@ -121,6 +121,10 @@ private func swapDatabases(_ call: inout Call) throws(ReplyError) {
     guard engine.databases.indices.contains(first), engine.databases.indices.contains(second) else {
         throw .databaseOutOfRange
     }
+    engine.statistics.dirty &+= 1
+    call.reply.ok()
+    // A database that takes its own place is not another one for those who watch or wait.
+    guard first != second else { return }
     engine.touchWatches(of: engine.databases[first], replacedBy: engine.databases[second])
     engine.touchWatches(of: engine.databases[second], replacedBy: engine.databases[first])
     engine.databases.swapAt(first, second)
@@ -131,8 +135,6 @@ private func swapDatabases(_ call: inout Call) throws(ReplyError) {
     // Its candidates are known by their database's number.
     engine.evictionPool.removeAll()
     call.database = engine.databases[call.client.database]
-    engine.statistics.dirty &+= 1
-    call.reply.ok()
 }
 
 /// A database's number, which like in Redis has to fit 32 bits before its range is looked at.

@@ -156,9 +156,9 @@ extension Engine {
         text.field("used_memory_vm_functions", functionMachine)
         text.field("used_memory_vm_total", machine + functionMachine)
         text.field("used_memory_vm_total_human", InfoText.human(machine + functionMachine))
-        text.field("used_memory_functions", functions.libraries.memory)
-        text.field("used_memory_scripts", scripts.cache.memory + functions.libraries.memory)
-        text.field("used_memory_scripts_human", InfoText.human(scripts.cache.memory + functions.libraries.memory))
+        text.field("used_memory_functions", functions.libraries.shownMemory)
+        text.field("used_memory_scripts", scripts.cache.memory + functions.libraries.shownMemory)
+        text.field("used_memory_scripts_human", InfoText.human(scripts.cache.memory + functions.libraries.shownMemory))
     }
 
     private func writeAllocator(_ figures: MemoryFigures, _ text: inout InfoText) {

@@ -99,7 +99,7 @@ private func statistics(_ call: inout Call) {
     reply.pair("cluster.links", 0)
     reply.pair("aof.buffer", 0)
     reply.pair("lua.caches", call.engine.scripts.cache.memory)
-    reply.pair("functions.caches", call.engine.functions.libraries.memory)
+    reply.pair("functions.caches", call.engine.functions.libraries.shownMemory)
     for tables in figures.databases {
         reply.bulk("db.\(tables.number)")
         reply.map(2)

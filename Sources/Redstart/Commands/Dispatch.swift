@@ -228,6 +228,7 @@ extension Engine {
     private func finish(_ call: Call, _ mark: Int) {
         let client = call.client
         if !monitors.isEmpty { feedMonitors(call) }
+        if !tracking.own.isEmpty { sendOwnInvalidations(client) }
         executing = nil
         if client.flags.contains(.tracking) { rememberKeys(call) }
         // EXEC took back what its commands may not say; subscriptions are confirmed to those, too, who want no replies.

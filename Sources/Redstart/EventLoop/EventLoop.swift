@@ -272,6 +272,8 @@ internal import Glibc
     @inline(never)
     private func goOnReading(_ connection: Connection, _ hasEnded: Bool) {
         let client = connection.client
+        // It may have been closed meanwhile: what it was told before did not arrive.
+        guard client.slot >= 0 else { return }
         unfinished.append(Unfinished(slot: client.slot, clientID: client.id, hasEnded: hasEnded))
     }
 
@@ -535,15 +537,19 @@ internal import Glibc
     /// Looks at the clients that commands of others concerned: sends, resumes, closes.
     private func attend() {
         for _ in 0..<EventLoop.roundsPerTurn {
-            engine.broadcastInvalidations()
-            let clients = engine.takeAttention()
-            if clients.isEmpty { return }
+            var clients = engine.takeAttention()
+            if clients.isEmpty {
+                // Only when all have had their say: what changed in this turn goes out in one message.
+                guard engine.broadcastInvalidations() else { return }
+                clients = engine.takeAttention()
+            }
             for client in clients {
                 guard client.slot >= 0, let connection = connections[client.slot] else { continue }
                 processInput(connection)
                 flush(connection)
             }
         }
+        engine.broadcastInvalidations()
     }
 }
 

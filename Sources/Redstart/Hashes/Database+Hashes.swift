@@ -100,16 +100,18 @@ extension Database {
         guard entry.record.kind == ValueKind.hash else {
             return setPerishable(&entry, key, field, value, keepsDeadline)
         }
+        var isNew = false
         var inline = inline(entry)
         if let element = inline.list.find(field, stride: 2) {
             inline.replace(inline.list[element.end], with: PackedValue(value))
-            entry = inline.entry
-            return false
+        } else {
+            isNew = true
+            inline.append(PackedValue(field), PackedValue(value), hasDeadlines: false)
         }
-        inline.append(PackedValue(field), PackedValue(value), hasDeadlines: false)
         entry = inline.entry
+        // The limit may have been lowered since: then Redis looks at it whatever was set.
         if inline.list.count > keyspace.hashListElements { enlarge(&entry) }
-        return true
+        return isNew
     }
 
     private func setLarge(
@@ -145,6 +147,7 @@ extension Database {
             inline.move(inline.hash(hasDeadlines: true)[offset], to: Record.noDeadline, table.slabs)
         }
         entry = inline.entry
+        if inline.hash(hasDeadlines: true).count > keyspace.hashListEntries { enlarge(&entry) }
         return isDue
     }
 

@@ -30,40 +30,27 @@ extension Command {
     ]
 }
 
-extension ReplyError {
-    fileprivate static let countTooLarge = ReplyError(line: "ERR value is out of range")
-    fileprivate static let countBelowRange = ReplyError(
-        line: "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
-}
-
 // MARK: - HRANDFIELD
 
 private func randomFields(_ call: inout Call) throws(ReplyError) {
     guard call.arguments.count > 2 else { return try randomField(&call) }
     let key = try call.key()
-    let count = try call.arguments.integer()
-    guard count != .min else { throw .countBelowRange }
+    let count = try call.arguments.drawCount()
     let withValues = call.arguments.take("WITHVALUES")
     guard call.arguments.isEmpty else { throw .syntax }
-    // As pairs, twice as many have to be countable.
-    guard !withValues || count.magnitude <= UInt(Int.max / 2) else { throw .countTooLarge }
+    guard !withValues || count.magnitude <= UInt(Int.max / 2) else { throw .tooManyPairs }
     guard let record = try call.database.read(key, as: .hash) else { return call.reply.array(0) }
 
     let answer = DrawnFields(reply: call.reply, withValues: withValues)
     let random = call.engine.random
     if count < 0 {
-        let mark = call.reply.count
+        let bounds = RepetitiveReply(call)
         answer.begin(-count)
         record.drawFields(-count, random, call.now) { field, value in
             answer.add(field, value)
-            return answer.reply.count - mark < longestRandomReply
+            return bounds.hasRoom
         }
-        // Redis goes on until memory is full, which ends it.
-        guard call.reply.count - mark < longestRandomReply else {
-            call.reply.truncate(to: mark)
-            call.client.flags.insert(.closeNow)
-            return
-        }
+        bounds.finish()
     } else {
         answer.begin(min(count, record.fieldCount(call.now)))
         record.drawDistinctFields(count, random, call.now) { answer.add($0, $1) }
@@ -78,9 +65,6 @@ private func randomField(_ call: inout Call) throws(ReplyError) {
         return true
     }
 }
-
-/// A client that asks for more than so many bytes of fields, with repetitions, is disconnected.
-private let longestRandomReply = 1 << 30
 
 /// What HRANDFIELD answers with a count: fields, or with their values in a flat array, which RESP3 makes pairs.
 private struct DrawnFields {
@@ -101,12 +85,8 @@ private struct DrawnFields {
 private func scan(_ call: inout Call) throws(ReplyError) {
     let key = try call.key()
     let cursor = try call.arguments.scanCursor()
-    guard let record = try call.database.read(key, as: .hash) else {
-        call.reply.array(2)
-        call.reply.bulk(integer: 0)
-        return call.reply.array(0)
-    }
-    let options = try FieldScanOptions(&call.arguments)
+    guard let record = try call.database.read(key, as: .hash) else { return call.reply.emptyScan() }
+    let options = try MemberScanOptions(&call.arguments, mayLeaveValuesOut: true)
 
     let now = call.now
     var found: [(field: StringValue, value: StringValue)] = []
@@ -127,32 +107,5 @@ private func scan(_ call: inout Call) throws(ReplyError) {
     for (field, value) in found {
         call.reply.bulk(field)
         if options.withValues { call.reply.bulk(value) }
-    }
-}
-
-private struct FieldScanOptions {
-    private var pattern: Bytes?
-    private(set) var count = 10
-    private(set) var withValues = true
-
-    init(_ arguments: inout Arguments) throws(ReplyError) {
-        while !arguments.isEmpty {
-            if arguments.take("NOVALUES") {
-                withValues = false
-            } else if arguments.left > 1, arguments.take("COUNT") {
-                count = try arguments.integer()
-                guard count > 0 else { throw .syntax }
-            } else if arguments.left > 1, arguments.take("MATCH") {
-                let word = try arguments.next()
-                pattern = word == Bytes("*") ? nil : word
-            } else {
-                throw .syntax
-            }
-        }
-    }
-
-    func matches(_ field: StringValue) -> Bool {
-        guard let pattern else { return true }
-        return field.withBytes { Glob.matches(pattern, $0) }
     }
 }

@@ -130,6 +130,7 @@ extension Engine {
             fail(&call, error)
         }
         waiting.isRunning = false
+        if !tracking.own.isEmpty { sendOwnInvalidations(client) }
         executing = nil
         client.blockedTicks &+= Ticks.now &- start
         guard !waiting.waitsOn else { return }

@@ -47,6 +47,8 @@ struct TrackingTable {
     /// In order of their bytes.
     var prefixes: [BroadcastPrefix] = []
     var hasPending = false
+    /// What the client at work changed of what it holds itself; nil stands for everything.
+    var own: [[UInt8]?] = []
 
     /// Whether a change of any key may concern anybody.
     var isNeeded: Bool { clientCount > 0 || !keys.isEmpty }
@@ -149,10 +151,11 @@ extension Engine {
         for id in tracked.clients {
             guard let client = clients[id], let mode = client.tracking, !mode.isBroadcast else { continue }
             if mode.skipsOwn, client === author { continue }
-            sendInvalidation(client) { writer in
-                writer.array(1)
-                writer.bulk(key)
+            if client === executing {
+                tracking.own.append(Array(key))
+                continue
             }
+            sendInvalidation(client, of: key)
         }
         if tracking.clientCount == 0 { keyspace.isTracked = tracking.isNeeded }
     }
@@ -161,16 +164,17 @@ extension Engine {
     func invalidateAll() {
         guard keyspace.isTracked else { return }
         for client in sortedClients where client.tracking != nil {
-            let isRESP3 = client.reply.isRESP3
-            sendInvalidation(client) { $0.null(isRESP3: isRESP3) }
+            if client === executing { tracking.own.append(nil) } else { sendInvalidation(client, of: nil) }
         }
         tracking.forgetAll()
         keyspace.isTracked = tracking.isNeeded
     }
 
     /// Sends what changed in this turn to the clients in broadcast mode: for each prefix one message with all keys.
-    func broadcastInvalidations() {
-        guard tracking.hasPending else { return }
+    /// False if nothing changed that anybody wants to hear of.
+    @discardableResult
+    func broadcastInvalidations() -> Bool {
+        guard tracking.hasPending else { return false }
         tracking.hasPending = false
         for prefix in tracking.prefixes where !prefix.pending.isEmpty {
             let keys = prefix.pending.sorted { $0.key.lexicographicallyPrecedes($1.key) }
@@ -184,6 +188,30 @@ extension Engine {
                     for (key, _) in told { writer.bulk(key) }
                 }
             }
+        }
+        return true
+    }
+
+    /// Tells a client what its own command changed, behind all else that the command told it.
+    func sendOwnInvalidations(_ client: Client) {
+        let keys = tracking.own
+        tracking.own.removeAll(keepingCapacity: true)
+        for key in keys {
+            guard let key else {
+                sendInvalidation(client, of: nil)
+                continue
+            }
+            key.withBytes { sendInvalidation(client, of: $0) }
+        }
+    }
+
+    /// Tells of one key, or of all.
+    private func sendInvalidation(_ client: Client, of key: Bytes?) {
+        let isRESP3 = client.reply.isRESP3
+        sendInvalidation(client) { writer in
+            guard let key else { return writer.null(isRESP3: isRESP3) }
+            writer.array(1)
+            writer.bulk(key)
         }
     }
 
@@ -236,10 +264,7 @@ extension Engine {
         tracking.forget(key)
         for id in key.clients {
             guard let client = clients[id], let mode = client.tracking, !mode.isBroadcast else { continue }
-            sendInvalidation(client) { writer in
-                writer.array(1)
-                writer.bulk(name)
-            }
+            sendInvalidation(client, of: name)
         }
     }
 

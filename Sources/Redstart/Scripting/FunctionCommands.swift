@@ -3,7 +3,8 @@ internal import Lua
 extension Command {
     static let functions: [Command] = [
         Command(
-            "FCALL", .atLeast(3), callFlags.union(.mayReplicate), keys: .counted([.readWrite, .access, .update], at: 2),
+            "FCALL", .atLeast(3), callFlags.union(.mayReplicate),
+            keys: .counted([.readWrite, .access, .update], at: 2),
             arguments: .string("function"), .integer("numkeys"), .key.optional.multiple,
             .string("arg").optional.multiple,
             group: .scripting, since: "7.0.0", complexity: "Depends on the function that is executed.",
@@ -103,6 +104,7 @@ private func callReadOnlyFunction(_ call: inout Call) throws(ReplyError) { try r
 @inline(__always)
 private func run(_ call: inout Call, isReadOnly: Bool) throws(ReplyError) {
     let functions = call.engine.functions
+    call.engine.feedMonitorsBefore(call)
     guard let function = functions.libraries.function(call.arguments[1]), let loader = functions.loader else {
         throw .functionNotFound
     }

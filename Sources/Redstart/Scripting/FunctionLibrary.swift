@@ -52,9 +52,10 @@ struct FunctionLibraries {
     private(set) var all: [FunctionLibrary] = []
     private var table = NameTable<LibraryFunction>()
     private let hash: KeyHash
-    /// About what the libraries take, and what holds them even if there are none.
-    private(set) var memory = emptyMemory
-    private static let emptyMemory = 192
+    /// About what the libraries take, in bytes.
+    private(set) var memory = 0
+    /// The same as INFO tells it: with what holds them even if there are none.
+    var shownMemory: Int { 192 + memory }
 
     init(hash: KeyHash) { self.hash = hash }
 
@@ -85,7 +86,7 @@ struct FunctionLibraries {
 
     mutating func removeAll() {
         all = []
-        memory = FunctionLibraries.emptyMemory
+        memory = 0
         table.removeAll()
     }
 }

@@ -43,7 +43,9 @@ enum FunctionPayload {
     // MARK: - Strings
 
     private static func append(_ text: Bytes, compressing: Bool, _ payload: inout [UInt8]) {
-        if compressing, text.count > shortestCompressed, let shorter = LZF.compressed(text), shorter.count + 4 < text.count {
+        if compressing, text.count > shortestCompressed, let shorter = LZF.compressed(text),
+            shorter.count + 4 < text.count
+        {
             payload.append(PayloadReader.compressedMark)
             appendLength(shorter.count, &payload)
             appendLength(text.count, &payload)

@@ -10,7 +10,7 @@ struct ScriptCalls {
         guard let engine = run.engine else { throw call.error(ScriptCallError.inactive.description) }
         guard gather(call) else {
             let reason = call.count == 0 ? ScriptCallError.noCommand : ScriptCallError.notWords
-            return try refuse(call, replies, reason, isProtected)
+            return try refuse(call, replies, reason, isProtected, isCounted: false)
         }
         defer { run.words.end() }
         let arguments = run.words.arguments
@@ -76,10 +76,10 @@ struct ScriptCalls {
     }
 
     private func refuse(
-        _ call: LuaCall, _ replies: ScriptReplies, _ reason: StaticString, _ isProtected: Bool
+        _ call: LuaCall, _ replies: ScriptReplies, _ reason: StaticString, _ isProtected: Bool, isCounted: Bool = true
     ) throws(LuaError) -> Int {
-        run.engine?.countError(ReplyError(line: "\(reason)"))
-        let error = LuaValue(replies.error(LuaBytes(reason), isCounted: true))
+        if isCounted { run.engine?.countError(ReplyError(line: "\(reason)")) }
+        let error = LuaValue(replies.error(LuaBytes(reason), isCounted: isCounted))
         guard isProtected else { throw LuaError(error) }
         call.push(error)
         return 1

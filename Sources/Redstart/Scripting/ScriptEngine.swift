@@ -137,7 +137,7 @@ final class ScriptEngine {
     /// Answers with the error that has ended a script.
     private func fail(_ error: LuaError, _ output: ScriptOutput) {
         guard let table = error.value.table else { return output.fail(Array("ERR execution failure".utf8)) }
-        var line = state.get(table, "err").bytes.map { Array(Bytes($0)) } ?? Array("ERR unknown error".utf8)
+        var line = state.get(table, "err").bytes.map { Array(Bytes($0).upToZero) } ?? Array("ERR unknown error".utf8)
         if let source = state.get(table, "source").bytes, let number = state.get(table, "line").number {
             line += Array(" script: ".utf8) + run.name + Array(", on ".utf8)
             line.append(Bytes(source))

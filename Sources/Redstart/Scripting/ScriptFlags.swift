@@ -51,7 +51,10 @@ struct Shebang {
             flags = .compatible
             return
         }
-        guard let end = script.firstIndex(of: 10) else { throw ReplyError(line: "ERR Invalid script shebang") }
+        // The line ends at its first zero byte, too, and is none then.
+        guard let end = script.upToZero.firstIndex(of: 10) else {
+            throw ReplyError(line: "ERR Invalid script shebang")
+        }
         guard let words = QuotedWords.split(script[0..<end]), let engine = words.first else {
             throw ReplyError(line: "ERR Invalid engine in script shebang")
         }

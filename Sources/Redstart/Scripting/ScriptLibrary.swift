@@ -104,7 +104,7 @@ struct ScriptLibrary {
             call.push(replies.error(LuaBytes("ERR wrong number or type of arguments"), isCounted: false))
             return 1
         }
-        var line = Array(Bytes(message))
+        var line = Array(Bytes(message).upToZero)
         if line.first == UInt8(ascii: "-") { line.removeFirst() }
         line = ReplyError.trimmed(line)
         if !line.contains(32) { line = Array("ERR ".utf8) + line }

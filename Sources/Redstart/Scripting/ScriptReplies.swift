@@ -161,9 +161,9 @@ struct ScriptReplies {
         let reply = output.reply
         if let error = state.get(table, "err").bytes {
             let isCounted = state.get(table, "ignore_error_stats_update").boolean ?? false
-            output.fail(Array(Bytes(error)), isCounted: isCounted)
+            output.fail(Array(Bytes(error).upToZero), isCounted: isCounted)
         } else if let status = state.get(table, "ok").bytes {
-            reply.simple(line: Bytes(status))
+            reply.simple(line: Bytes(status).upToZero)
         } else if let number = state.get(table, "double").number {
             reply.double(number)
         } else if let digits = state.get(table, "big_number").bytes {

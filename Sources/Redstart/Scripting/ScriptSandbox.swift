@@ -17,7 +17,8 @@ enum ScriptSandbox {
         let metatable = state.table(hash: 1)
         state.register("__index", in: metatable) { (call) throws(LuaError) in
             let name = call[1].bytes ?? LuaBytes(call[1].kind.name)
-            throw call.error("Script attempted to access nonexistent global variable '\(name.exactText)'")
+            let shown = LuaBytes(Bytes(name).upToZero).exactText
+            throw call.error("Script attempted to access nonexistent global variable '\(shown)'")
         }
         state.setMetatable(globals, metatable)
         protect(state, globals)

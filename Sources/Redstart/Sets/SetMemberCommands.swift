@@ -102,8 +102,6 @@ extension Command {
 
 extension ReplyError {
     fileprivate static let countNotPositive = ReplyError(line: "ERR value is out of range, must be positive")
-    fileprivate static let countTooLow = ReplyError(
-        line: "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
 }
 
 // MARK: - Changing
@@ -208,8 +206,7 @@ private func randomMembers(_ call: inout Call) throws(ReplyError) {
         return reply.bulk(set.randomMember(random))
     }
     guard call.arguments.left == 1 else { throw .syntax }
-    let wanted = try call.arguments.integer()
-    guard wanted >= -Int.max else { throw .countTooLow }
+    let wanted = try call.arguments.drawCount()
     guard let set = try call.database.readSet(key), wanted != 0 else { return reply.array(0) }
 
     guard wanted < 0 else {
@@ -221,21 +218,14 @@ private func randomMembers(_ call: inout Call) throws(ReplyError) {
         }
         return
     }
-    let mark = reply.count
+    let bounds = RepetitiveReply(call)
     reply.array(-wanted)
     for _ in 0..<(-wanted) {
         reply.bulk(set.randomMember(random))
-        // Redis goes on until memory is full, which ends it.
-        guard reply.count - mark < longestRandomReply else {
-            reply.truncate(to: mark)
-            call.client.flags.insert(.closeNow)
-            return
-        }
+        guard bounds.hasRoom else { break }
     }
+    bounds.finish()
 }
-
-/// A client that asks for more than so many bytes of members, with repetitions, is disconnected.
-private let longestRandomReply = 1 << 30
 
 // MARK: - Reading
 
@@ -272,38 +262,17 @@ private func members(_ call: inout Call) throws(ReplyError) {
 private func scan(_ call: inout Call) throws(ReplyError) {
     let key = try call.key()
     let cursor = try call.arguments.scanCursor()
-    let reply = call.reply
-    guard let set = try call.database.readSet(key) else {
-        reply.array(2)
-        reply.bulk(integer: 0)
-        return reply.array(0)
-    }
-    var pattern: Bytes?
-    var count = 10
-    while !call.arguments.isEmpty {
-        if call.arguments.take("NOVALUES") { throw .noValuesElsewhere }
-        guard call.arguments.left > 1 else { throw .syntax }
-        if call.arguments.take("COUNT") {
-            count = try call.arguments.integer()
-            guard count > 0 else { throw .syntax }
-        } else if call.arguments.take("MATCH") {
-            let word = try call.arguments.next()
-            pattern = word == Bytes("*") ? nil : word
-        } else {
-            throw .syntax
-        }
-    }
-    answerScan(set, cursor, count: count, pattern, reply)
+    guard let set = try call.database.readSet(key) else { return call.reply.emptyScan() }
+    let options = try MemberScanOptions(&call.arguments)
+    answerScan(set, cursor, options, call.reply)
 }
 
 /// A small set is answered whole, whatever the cursor says, as in Redis.
-private func answerScan(_ set: SetView, _ cursor: UInt64, count: Int, _ pattern: Bytes?, _ reply: ReplyWriter) {
+private func answerScan(_ set: SetView, _ cursor: UInt64, _ options: MemberScanOptions, _ reply: ReplyWriter) {
     reply.array(2)
     if case .table(let members) = set.layout {
         var found: [Member] = []
-        let next = members.scan(cursor, count: count) { member in
-            if pattern.map({ Glob.matches($0, member.key) }) ?? true { found.append(member) }
-        }
+        let next = members.scan(cursor, count: options.count) { if options.matches($0.key) { found.append($0) } }
         reply.bulk(integer: Int(next))
         reply.array(found.count)
         for member in found { reply.bulk(member.key) }
@@ -313,7 +282,7 @@ private func answerScan(_ set: SetView, _ cursor: UInt64, count: Int, _ pattern:
     let mark = reply.beginArray()
     var found = 0
     set.forEach { member in
-        guard pattern.map({ pattern in member.withBytes { Glob.matches(pattern, $0) } }) ?? true else { return }
+        guard options.matches(member) else { return }
         reply.bulk(member)
         found += 1
     }

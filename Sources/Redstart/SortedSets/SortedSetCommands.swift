@@ -301,45 +301,47 @@ private func drawMembers(_ call: inout Call) throws(ReplyError) {
     let key = try call.key()
     guard !call.arguments.isEmpty else {
         guard let set = try call.database.sortedSet(key) else { return call.reply.null() }
-        return draw(set, call.engine.random) { call.reply.bulk($0.member) }
+        let rank = call.engine.random.below(set.count)
+        return set.forEach(in: rank..<rank + 1) { call.reply.bulk($0.member) }
     }
-    let count = try call.arguments.integer()
-    guard count != .min else { throw .countOutOfLongRange }
+    let count = try call.arguments.drawCount()
     let withScores = call.arguments.take("WITHSCORES")
     guard call.arguments.isEmpty else { throw .syntax }
-    if withScores, count.magnitude > UInt(Int.max / 2) { throw .valueOutOfRange }
+    if withScores, count.magnitude > UInt(Int.max / 2) { throw .tooManyPairs }
     guard let set = try call.database.sortedSet(key), count != 0 else { return call.reply.array(0) }
 
     let reply = call.reply
     let drawn = count < 0 ? -count : min(count, set.count)
+    let bounds = RepetitiveReply(call)
     reply.pairs(drawn, withScores: withScores)
     if count < 0 {
-        drawRepeatedly(set, drawn, call.engine.random) { reply.pair($0, withScores: withScores) }
+        drawRepeatedly(set, drawn, call.engine.random) { member in
+            reply.pair(member, withScores: withScores)
+            return bounds.hasRoom
+        }
+        bounds.finish()
     } else {
         drawDistinct(set, drawn, call.engine.random) { reply.pair($0, withScores: withScores) }
     }
 }
 
-extension ReplyError {
-    fileprivate static let valueOutOfRange = ReplyError(line: "ERR value is out of range")
-    fileprivate static let countOutOfLongRange = ReplyError(
-        line: "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
-}
-
-/// Draws a member, each as likely as the others.
-private func draw(_ set: SortedSet, _ random: RandomSource, _ body: (ScoredMember) -> Void) {
-    let rank = random.below(set.count)
-    set.forEach(in: rank..<rank + 1, body)
-}
-
-private func drawRepeatedly(_ set: SortedSet, _ times: Int, _ random: RandomSource, _ body: (ScoredMember) -> Void) {
-    guard case .packed = set else {
-        for _ in 0..<times { draw(set, random, body) }
-        return
+/// Draws so many members, one after the other, each as likely as the others; no more of them once `body` answers false.
+private func drawRepeatedly(
+    _ set: SortedSet, _ times: Int, _ random: RandomSource, _ body: (ScoredMember) -> Bool
+) {
+    switch set {
+    case .ordered(let object):
+        for _ in 0..<times {
+            guard let member = object.members.randomElement(random) else { return }
+            guard body(ScoredMember(member: .bytes(member.key), score: member.number)) else { return }
+        }
+    case .packed:
+        var members: [ScoredMember] = []
+        set.forEach { members.append($0) }
+        for _ in 0..<times {
+            guard body(members[random.below(members.count)]) else { return }
+        }
     }
-    var members: [ScoredMember] = []
-    set.forEach { members.append($0) }
-    for _ in 0..<times { body(members[random.below(members.count)]) }
 }
 
 /// Draws so many different members, each choice as likely as any other.

@@ -239,8 +239,11 @@ private func claim(_ call: inout Call) throws(ReplyError) {
 private let mostClaims = 1 << 43
 
 private func claimAutomatically(_ call: inout Call) throws(ReplyError) {
-    call.arguments.skip(2)
+    let key = try call.key()
+    let groupName = try call.arguments.next()
     let consumerName = try call.arguments.next()
+    // A key that is missing is told as missed also where a word behind it is wrong.
+    let record = call.database.read(key)
     let leastIdle = max(
         0, try call.arguments.integer(orThrow: .invalidClaimArgument("min-idle-time", of: "XAUTOCLAIM")))
     let start = try call.arguments.rangeStart()
@@ -256,8 +259,10 @@ private func claimAutomatically(_ call: inout Call) throws(ReplyError) {
             throw .syntax
         }
     }
-    call.arguments.move(to: 1)
-    let (key, stream, group) = try call.group()
+    guard record == nil || record?.type == .stream else { throw .wrongType }
+    guard let stream = record?.object as? Stream, let group = stream.group(groupName) else {
+        throw .noGroup(groupName, at: key.bytes)
+    }
     guard most <= mostClaims else { throw .claimMemory }
     let consumer = call.consumer(consumerName, of: group, key)
     answerClaims(

@@ -106,14 +106,10 @@ extension ReplyWriter {
 private func read(_ call: inout Call) throws(ReplyError) {
     let words = try ReadArguments(&call.arguments, isGroup: false)
     let deadline = try words.block.map(call.deadline)
-    // All words must be right before any stream answers.
-    var answers = false
+    // All words must be right before any stream answers. Both looks at a key count as a hit or a miss.
     for index in 0..<words.keys.count {
-        let stream = try call.stream(words.key(index, call))
-        let after = try start(words.id(index, call.arguments), stream)
-        if let stream, let after, stream.hasEntry(after: after) { answers = true }
+        _ = try start(words.id(index, call.arguments), try call.stream(words.key(index, call)))
     }
-    guard answers else { return waitForEntries(call, words, until: deadline) }
 
     let mark = call.reply.beginArray()
     var answered = 0
@@ -128,7 +124,8 @@ private func read(_ call: inout Call) throws(ReplyError) {
             stream.walk(from: from, through: .max), most: word.isOnly(UInt8(ascii: "+")) ? 1 : words.count)
         answered += 1
     }
-    call.reply.finish(mark, streams: answered)
+    guard answered == 0 else { return call.reply.finish(mark, streams: answered) }
+    waitForEntries(call, words, until: deadline)
 }
 
 /// After which ID a stream is read; nil where that is what comes from now on.

@@ -172,7 +172,7 @@ protocol TableElement {
     /// Finds the record with this hash that ends at `deadline`: how an index of deadlines refers to a key.
     func find(hash wanted: UInt64, deadline: Int64) -> Entry? {
         var found: Entry?
-        visit(home: wanted) { entry in
+        visit(tagged: wanted) { entry in
             if entry.record.deadline == deadline, hash(entry.record.key) == wanted { found = entry }
         }
         return found
@@ -181,7 +181,7 @@ protocol TableElement {
     /// Finds the record with this hash.
     func find(hash wanted: UInt64) -> Entry? {
         var found: Entry?
-        visit(home: wanted) { entry in
+        visit(tagged: wanted) { entry in
             if hash(entry.record.key) == wanted { found = entry }
         }
         return found
@@ -189,18 +189,36 @@ protocol TableElement {
 
     /// Visits the records with this hash.
     func visit(hash wanted: UInt64, _ body: (Entry) -> Void) {
-        visit(home: wanted) { entry in
+        visit(tagged: wanted) { entry in
             if hash(entry.record.key) == wanted { body(entry) }
         }
     }
 
-    /// Visits all records that may share the home of `hash`.
-    private func visit(home hash: UInt64, _ body: (Entry) -> Void) {
-        if let buckets = unsafe buckets {
-            unsafe HashTable.visit(buckets, bits, 0, Int(hash &>> UInt64(64 - bits)), body)
-        }
-        if let oldBuckets = unsafe oldBuckets {
-            unsafe HashTable.visit(oldBuckets, oldBits, returned, Int(hash &>> UInt64(64 - oldBits)), body)
+    /// Visits all records that may have this hash, by their tags.
+    @inline(__always)
+    private func visit(tagged hash: UInt64, _ body: (Entry) -> Void) {
+        if let buckets = unsafe buckets { unsafe HashTable.visit(buckets, bits, 0, tagged: hash, body) }
+        guard let oldBuckets = unsafe oldBuckets else { return }
+        unsafe HashTable.visit(oldBuckets, oldBits, returned, tagged: hash, body)
+    }
+
+    @inline(__always)
+    private static func visit(
+        _ buckets: UnsafeMutableRawPointer, _ bits: Int, _ first: Int, tagged hash: UInt64, _ body: (Entry) -> Void
+    ) {
+        let mask = 1 &<< bits &- 1
+        var index = max(Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits)), first)
+        for _ in 0...mask {
+            let bucket = unsafe buckets + index &* bucketBytes
+            let word = unsafe bucket.load(as: UInt64.self)
+            var matches = matches(word, tag(hash))
+            while matches != 0 {
+                let slot = unsafe slot(bucket, matches)
+                if let address = unsafe slot.pointee { unsafe body(Entry(slot, Element(address))) }
+                matches &= matches &- 1
+            }
+            if word &>> 56 == 0 { return }
+            index = max((index &+ 1) & mask, first)
         }
     }
 

@@ -1,6 +1,6 @@
 /// The compressed form of long strings in Redis' dumps: M. Lehmann's LZF. It has two kinds of pieces. A byte below 32
-/// says how many bytes follow as they are, less one. Others refer back to what came before: the upper three bits are the
-/// length less two (7: a byte follows that is added), the lower five and one more byte the distance less one.
+/// says how many bytes follow as they are, less one. Others refer back to what came before: the upper three bits are
+/// the length less two (7: a byte follows that is added), the lower five and one more byte the distance less one.
 enum LZF {
     private static let longestLiteral = 32
     private static let longestDistance = 1 << 13
@@ -11,7 +11,7 @@ enum LZF {
     /// The text that `bytes` stand for, which has `count` bytes; nil if they do not stand for so many.
     static func expanded(_ bytes: Bytes, count: Int) -> [UInt8]? {
         var text: [UInt8] = []
-        // No byte stands for more than a match's third does: what claims more is not believed.
+        // No byte stands for more than the longest match: what claims more is not believed.
         guard count <= bytes.count * longestMatch else { return nil }
         text.reserveCapacity(count)
         var index = 0

@@ -42,6 +42,16 @@ import Testing
         #expect(second.read(18) == "$5\r\nfirst\r\n+PONG\r\n")
     }
 
+    /// They change nothing that a reader sees, but what they do is told to replicas.
+    @Test(arguments: ["PFCOUNT h", "PUBLISH c m", "SPUBLISH c m", "SORT l", "GEORADIUS g 1 1 1 km"])
+    func `some that are no writes wait with them`(_ line: String) throws {
+        let session = Session()
+        let other = Session(session.engine)
+        session.answer("CLIENT PAUSE 100000 WRITE")
+        #expect(other.answer(line) == "")
+        #expect(session.engine.pause.waiting.count == 1)
+    }
+
     @Test func `all commands wait, also that which would end it, until the time is over`() throws {
         let server = try LiveServer()
         let (client, other, watcher) = (try server.connect(), try server.connect(), try server.connect())

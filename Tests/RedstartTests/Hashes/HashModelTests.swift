@@ -4,12 +4,6 @@ import Testing
 
 /// Random operations on a hash in all its layouts, against a dictionary.
 @Suite struct HashModelTests {
-    #if DEBUG
-    static let operations = 200_000
-    #else
-    static let operations = 1_000_000
-    #endif
-
     private struct Value: Equatable {
         var bytes: [UInt8]
         var deadline: Int64
@@ -106,7 +100,7 @@ import Testing
         let seed = UInt64.random(in: 0 ... .max)
         print("hash of up to \(entries) packed fields against a model, seed \(seed)")
         let model = Model(seed: seed, entries: entries)
-        for operation in 0..<HashModelTests.operations {
+        for operation in 0..<RandomOperations.count / 3 {
             switch model.below(100) {
             case 0..<40: model.set()
             case 40..<60: model.remove()

@@ -354,6 +354,20 @@ private func sessionOfLargeHashes() -> Session {
         #expect(session.engine.databases[1].count == 1)
     }
 
+    @Test(arguments: ["HSET h a 2", "HINCRBY h a 1", "HINCRBYFLOAT h a 0.5", "HSET h c 1"])
+    func `a limit that was lowered counts at the next field that is set, new or not`(_ line: String) {
+        for deadline in ["HGET h a", "HPEXPIRE h 1000 FIELDS 1 b"] {
+            let session = Session()
+            session.answer("HSET h a 1 b 2")
+            session.answer(deadline)
+            session.answer("CONFIG SET hash-max-listpack-entries 1")
+            session.answer("HDEL h none")
+            #expect(session.answer("OBJECT ENCODING h").contains("listpack"))
+            session.answer(line)
+            #expect(session.answer("OBJECT ENCODING h") == "$9\r\nhashtable\r\n")
+        }
+    }
+
     @Test func `what a large hash held is freed over turns`() {
         let session = sessionOfLargeHashes()
         let before = session.engine.dataMemory

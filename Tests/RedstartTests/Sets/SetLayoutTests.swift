@@ -4,12 +4,6 @@ import Testing
 
 /// The members of a set in its three layouts, against Swift's own set.
 @Suite struct SetLayouts {
-    #if DEBUG
-    static let operations = 250_000
-    #else
-    static let operations = 1_000_000
-    #endif
-
     @Test func `does what a set does`() throws {
         let seed = UInt64.random(in: 0 ... .max)
         print("Sets against a model, seed \(seed)")
@@ -23,7 +17,7 @@ import Testing
             var model: Set<[UInt8]> = []
             var space = 20
             var kinds = 1
-            for operation in 0..<SetLayouts.operations {
+            for operation in 0..<RandomOperations.count {
                 if model.isEmpty {
                     // A new set: how large it may become, and what its members are.
                     space = [8, 120, 600, 5_000][below(4)]

@@ -4,12 +4,6 @@ import Testing
 
 /// Random changes to sorted sets of both layouts, beside a dictionary that is sorted whenever the order matters.
 @Suite struct SortedSetModelTests {
-    #if DEBUG
-    static let operations = 150_000
-    #else
-    static let operations = 1_000_000
-    #endif
-
     private struct Pair: Equatable {
         var member: [UInt8]
         var score: Double
@@ -33,7 +27,7 @@ import Testing
         let members = limit == 0 ? 20_000 : limit + 20
         try Array("key".utf8).withBytes { (bytes) throws(ReplyError) in
             let key = Key(bytes: bytes, hash: engine.hash(bytes))
-            for operation in 0..<Self.operations {
+            for operation in 0..<RandomOperations.count / 3 {
                 let grows = operation / 20_000 % 2 == 0
                 let number = below(members)
                 let member = Array((number % 3 == 0 ? "\(number)" : "member:\(number)").utf8)

@@ -40,12 +40,6 @@ private struct Model {
 }
 
 @Suite struct BTreeTests {
-    #if DEBUG
-    static let operations = 300_000
-    #else
-    static let operations = 1_000_000
-    #endif
-
     private func forward(_ tree: BTree<Deadline>, from rank: Int = 0) -> [Deadline] {
         var result: [Deadline] = []
         var cursor = tree.cursor(at: rank)
@@ -59,7 +53,7 @@ private struct Model {
         var chance = SeededChance(seed: seed)
         let tree = BTree<Deadline>()
         var model = Model()
-        for step in 0..<Self.operations {
+        for step in 0..<RandomOperations.count {
             // Phases of growth and of decline, and few distinct values, so that there are many equal ones.
             let grows = step / 5_000 % 3 != 2
             let element = Deadline(time: .random(in: 0..<900, using: &chance), hash: .random(in: 0..<4, using: &chance))

@@ -3,12 +3,6 @@ import Testing
 @testable import Redstart
 
 @Suite struct MemberTableTests {
-    #if DEBUG
-    static let operations = 250_000
-    #else
-    static let operations = 1_000_000
-    #endif
-
     private struct Value: Equatable {
         var bytes: [UInt8]
         var deadline: Int64
@@ -26,7 +20,7 @@ import Testing
         let slabs = Slabs()
         let table = make(slabs)
         var model: [[UInt8]: Value] = [:]
-        for operation in 0..<MemberTableTests.operations {
+        for operation in 0..<RandomOperations.count {
             // The population goes up and down, so that the table grows and shrinks.
             let grows = operation / 30_000 % 2 == 0
             let long = below(200) == 0

@@ -24,12 +24,6 @@ private struct Elements {
 }
 
 @Suite struct PackedListTests {
-    #if DEBUG
-    static let operations = 15_000
-    #else
-    static let operations = 1_000_000
-    #endif
-
     private func contents(_ list: PackedList) -> [[UInt8]] {
         var result: [[UInt8]] = []
         var cursor = list.cursor
@@ -50,7 +44,7 @@ private struct Elements {
     ) {
         let value = elements.value()
         let index = elements.below(model.count + 1)
-        switch elements.below(model.count > 40 ? 12 : 9) {
+        switch elements.below(model.count > 200 ? 16 : model.count > 40 ? 12 : 9) {
         case 0...1:
             value.withBytes { storage.append(PackedValue($0)) }
             model.append(value)
@@ -103,7 +97,7 @@ private struct Elements {
         let slabs = Slabs()
         var block = PackedBlock(slabs)
         var model: [[UInt8]] = []
-        for operation in 0..<PackedListTests.operations {
+        for operation in 0..<RandomOperations.count / 2 {
             change(&block, &model, &elements)
             if operation % 64 == 0 { compare(block, model, &elements) }
             if operation % 1_000 == 0 { block.trim() }
@@ -126,7 +120,7 @@ private struct Elements {
             guard let entry = table.find(key, table.hash(key)) else { return }
             var inline = InlineBytes(entry, in: table)
             var model: [[UInt8]] = []
-            for operation in 0..<PackedListTests.operations {
+            for operation in 0..<RandomOperations.count / 2 {
                 change(&inline, &model, &elements)
                 if operation % 64 == 0 { compare(inline, model, &elements) }
             }
@@ -172,12 +166,6 @@ private struct Elements {
 }
 
 @Suite struct IntegerSetTests {
-    #if DEBUG
-    static let operations = 300_000
-    #else
-    static let operations = 1_000_000
-    #endif
-
     @Test func `does what a sorted array does`() {
         let seed = UInt64.random(in: 0 ... .max)
         print("IntegerSet against a model, seed \(seed)")
@@ -186,7 +174,7 @@ private struct Elements {
         for round in 0..<30 {
             var block = PackedBlock(slabs, IntegerSet.empty)
             var model: Set<Int> = []
-            for operation in 0..<IntegerSetTests.operations / 30 {
+            for operation in 0..<RandomOperations.count / 30 {
                 var integer = elements.below(200) - 100
                 if operation > 4_000 { integer *= 400 }
                 if operation > 6_000, round % 2 == 0 { integer *= 1 << 40 }

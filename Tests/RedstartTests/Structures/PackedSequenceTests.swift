@@ -3,12 +3,6 @@ import Testing
 @testable import Redstart
 
 @Suite struct PackedSequenceTests {
-    #if DEBUG
-    static let operations = 20_000
-    #else
-    static let operations = 1_000_000
-    #endif
-
     private func contents(_ sequence: PackedSequence) -> [[UInt8]] {
         var result: [[UInt8]] = []
         var place: PackedSequence.Place? = sequence.count > 0 ? sequence.firstPlace : nil
@@ -89,7 +83,7 @@ import Testing
             var block = PackedBlock(slabs)
             Array("a".utf8).withBytes { block.append(PackedValue($0)) }
             let sequence = PackedSequence(block, slabs, graveyard, limit: limit)
-            for operation in 0..<PackedSequenceTests.operations / 4 {
+            for operation in 0..<RandomOperations.count / 4 {
                 change(sequence, &model, &chance, most: most)
                 #expect(sequence.count == model.count)
                 if operation % 499 == 0 {

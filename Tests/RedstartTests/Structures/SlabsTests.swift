@@ -55,7 +55,7 @@ import Testing
         let slabs = Slabs()
         var blocks: [Block] = []
         func largeBytes() -> Int { blocks.reduce(0) { $0 + ($1.bytes > 4_096 ? Slabs.capacity($1.bytes) : 0) } }
-        for step in 1...250_000 {
+        for step in 1...RandomOperations.count {
             let wanted = step / 25_000 % 2 == 0 ? 9_000 : 500
             if blocks.isEmpty || random.below(2 * wanted) > blocks.count {
                 blocks.append(Block(slabs, Self.anyBytes(random), random))

@@ -99,7 +99,7 @@ import Testing
         #expect(transaction() == ran)
     }
 
-    @Test(arguments: ["GET k", "SET j v", "RENAME k k", "FLUSHDB", "SWAPDB 2 3", "TOUCH k", "GETEX k"])
+    @Test(arguments: ["GET k", "SET j v", "RENAME k k", "FLUSHDB", "SWAPDB 2 3", "SWAPDB 0 0", "TOUCH k", "GETEX k"])
     func `runs after anything else`(_ line: String) {
         other.answer("SELECT 1")
         other.answer("SET k v")

@@ -6,6 +6,11 @@ struct CommandGenerator {
     private let explained: ExplainedDifferences
     private let knowsTransactions: Bool
     var chance: Chance
+    /// For how long commands wait, in seconds. What waits without a transaction, in a run that is being shortened, must
+    /// not wait long.
+    var wait = "0.01".bytes
+    /// Whether commands that wait are also sent with words that are wrong.
+    var spoilsWaiting = true
     /// How many keys the command at work has, for what comes once for each of them.
     private var keyCount = 1
 
@@ -36,10 +41,15 @@ struct CommandGenerator {
         let rules = explained.rules(for: picked.name)
         // FLUSHALL and its like would leave the other commands little to work on.
         if rules.isRare && !chance.percent(8) { return next() }
-        if picked.isLexical { return lexical(picked) }
         let words = command(picked)
         guard picked.isBlocking, knowsTransactions else { return words }
         return [["MULTI".bytes]] + words + [["EXEC".bytes]]
+    }
+
+    /// A command that acts on data, or, where there are such, one that waits.
+    mutating func data(waiting: Bool) -> [[Bytes]] {
+        let picked = waiting ? dataCommands.filter(\.isBlocking) : dataCommands
+        return picked.isEmpty ? [["PING".bytes]] : command(chance.pick(picked))
     }
 
     private mutating func command(_ command: DeclaredCommand) -> [[Bytes]] {
@@ -49,24 +59,34 @@ struct CommandGenerator {
         var arguments: [Bytes] = []
         append(command.arguments, to: &arguments, command)
         FieldCounts.correct(&arguments, command, &chance)
-        if chance.percent(22) { mutate(&arguments, command) }
+        if chance.percent(22), spoilsWaiting || !command.isBlocking { mutate(&arguments, command) }
         arguments.removeAll { word in rules.without.contains(String(word).uppercased()) }
         lengthen(&arguments, command)
         if chance.percent(1), words.count > 1 { words[1] = chance.pick(Self.garbage) }
         words += arguments
-        guard rules.forgets, words.count > 1 else { return [words] }
-        return [words, ["DEL".bytes, words[1]]]
+        let all = prepared(words, command)
+        guard rules.forgets, words.count > 1 else { return all }
+        return all + [["DEL".bytes, words[1]]]
+    }
+
+    /// What must be sent before a command, and the command.
+    private mutating func prepared(_ words: [Bytes], _ command: DeclaredCommand) -> [[Bytes]] {
+        if command.group == "stream" { return Self.consumers(of: words) + [words] }
+        guard command.name.hasPrefix("z") else { return [words] }
+        let isByName = command.isLexical
+        guard isByName || words.contains(where: { String($0).uppercased() == "BYLEX" }) else { return [words] }
+        return lexical(words, keyAt: command.name == "zrangestore" ? 2 : 1)
     }
 
     /// A command that takes members by their order alone, with a sorted set of equal scores before it: with others
     /// what it does depends on the layout, and on chance.
-    private mutating func lexical(_ picked: DeclaredCommand) -> [[Bytes]] {
+    private mutating func lexical(_ words: [Bytes], keyAt place: Int) -> [[Bytes]] {
         let key = "y1".bytes
         var members: [Bytes] = ["ZADD".bytes, key]
         for _ in 0..<1 + chance.below(8) { members += ["0".bytes, chance.pick(Self.members)] }
-        var words = command(picked)
-        if words[0].count > 1 { words[0][1] = key }
-        return [["DEL".bytes, key], members] + words
+        var words = words
+        if words.count > place { words[place] = key }
+        return [["DEL".bytes, key], members, words]
     }
 
     private mutating func randomCase(_ word: Bytes) -> Bytes {

@@ -130,6 +130,16 @@ struct ExplainedDifferences {
         return rules.tolerance > 0 && isNear(oracle, server, rules.tolerance)
     }
 
+    /// Whether two replies of EXEC are the same as far as can be asked, command by command.
+    func accepts(queue: [[Bytes]], oracle: Reply, server: Reply) -> Bool {
+        guard oracle.kind == .array, server.kind == .array, oracle.items.count == queue.count,
+            server.items.count == queue.count
+        else { return false }
+        return queue.indices.allSatisfy { index in
+            accepts(queue[index], oracle: oracle.items[index], server: server.items[index])
+        }
+    }
+
     /// The same without some fields of maps, also where RESP2 wrote them as arrays.
     private static func without(_ fields: Set<String>, _ reply: Reply) -> Reply {
         var reply = reply

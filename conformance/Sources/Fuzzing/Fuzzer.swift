@@ -2,6 +2,7 @@
 final class Fuzzer {
     private let duel: Duel
     private var generator: CommandGenerator
+    private var conversation: ConversationGenerator
     private let seed: Int
     private let limit: Int
     private let maximum: Int
@@ -16,7 +17,7 @@ final class Fuzzer {
     /// Commands between two emptyings of the servers.
     private let roundLength = 4000
     /// Commands between two comparisons of the states.
-    private let stateInterval = 2000
+    private var stateInterval: Int { duel.conversation == nil ? 2000 : 100 }
 
     init(
         _ duel: Duel, _ generator: CommandGenerator, seed: Int, commands: Int, maximumDifferences: Int,
@@ -26,6 +27,7 @@ final class Fuzzer {
         self.turnLength = turnLength
         self.duel = duel
         self.generator = generator
+        conversation = ConversationGenerator(generator)
         self.seed = seed
         limit = commands
         maximum = maximumDifferences
@@ -62,16 +64,18 @@ final class Fuzzer {
         duel.settings = Thresholds.some(&generator.chance)
         try duel.begin()
         var history: [Exchange] = []
-        while history.count < min(roundLength, left) {
+        while history.count < min(duel.conversation == nil ? roundLength : roundLength / 10, left) {
             let begin = history.count
-            let connection = generator.chance.percent(50) ? 1 : 0
-            for _ in 0..<turnLength {
-                for words in generator.next() { history.append(exchange(words, connection)) }
+            if let talk = duel.conversation {
+                history += conversation.next(waiting: talk.waiting)
+            } else {
+                appendTurn(to: &history)
             }
             if let difference = duel.run(history[begin...]) {
                 try report(difference, history, comparingStates: false)
                 return history.count
             }
+            if duel.conversation?.isOver == true { return history.count }
             if history.count / stateInterval != begin / stateInterval,
                 let difference = try duel.compareStates(after: history.count)
             {
@@ -80,6 +84,13 @@ final class Fuzzer {
             }
         }
         return history.count
+    }
+
+    private func appendTurn(to history: inout [Exchange]) {
+        let connection = generator.chance.percent(50) ? 1 : 0
+        for _ in 0..<turnLength {
+            for words in generator.next() { history.append(exchange(words, connection)) }
+        }
     }
 
     private func exchange(_ words: [Bytes], _ connection: Int) -> Exchange {

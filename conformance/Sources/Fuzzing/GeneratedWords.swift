@@ -39,8 +39,7 @@ extension CommandGenerator {
 
     private mutating func double(_ name: String) -> Bytes {
         switch name {
-        // What waits without a transaction, in a run that is being shortened, must not wait long.
-        case "timeout": return chance.percent(90) ? "0.01".bytes : chance.pick(Self.badTimeouts)
+        case "timeout": return spoilsWaiting && chance.percent(10) ? chance.pick(Self.badTimeouts) : wait
         case "longitude", "latitude": return chance.percent(95) ? chance.pick(Self.degrees) : string()
         case "radius", "width", "height": return chance.percent(90) ? chance.pick(Self.distances) : string()
         case "min", "max": return chance.percent(90) ? chance.pick(Self.borders) : string()

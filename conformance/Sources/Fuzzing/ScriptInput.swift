@@ -66,7 +66,8 @@ struct ScriptInput {
     ]
 
     private static let words: [String] = [
-        "(", ")", "{", "}", "[", "]", "[[", "]]", "..", "...", "==", "~=", "<=", "=", ",", ";", ":", "#", "-", "'", "\"",
+        "(", ")", "{", "}", "[", "]", "[[", "]]", "..", "...", "==", "~=", "<=", "=", ",", ";", ":", "#", "-", "'",
+        "\"",
         "--", "--[[", "\\", "nil", "true", "0x", "1e308", "1e", "0/0", "-0", "9007199254740993", "end", "do", "then",
         "function", "return", "local", "for", "while", "repeat", "until", "break", "and", "or", "not", "in", "if",
         " setmetatable({}, {__index = _G}) ", " unpack(KEYS) ", " coroutine.yield() ", " error() ", " _G ", " ARGV ",
@@ -120,7 +121,8 @@ struct ScriptInput {
 
     private static let documents: [String] = [
         #"{"a":1,"b":[true,false,null,1.5e10,-0.0],"c":{"d":"\u00fc\ud83d\ude00\n\\"},"":[]}"#,
-        #"[1,2,3,[4,[5,[6,{"x":{"y":{"z":[]}}}]]]]"#, #"  "just a \"text\" \/ \b\f\r\t"  "#, "1e400", "[0x1F,NaN,Infinity]",
+        #"[1,2,3,[4,[5,[6,{"x":{"y":{"z":[]}}}]]]]"#, #"  "just a \"text\" \/ \b\f\r\t"  "#, "1e400",
+        "[0x1F,NaN,Infinity]",
         #"{"k":"v","k":"w","n":123456789012345678901234567890}"#, #"["\ud800","\udc00\ud800","\uFFFF\u0000"]"#,
     ]
 
@@ -152,9 +154,14 @@ struct ScriptInput {
     private mutating func structure() -> [Bytes] {
         var format: Bytes = []
         for _ in 0..<(1 + chance.below(8)) {
-            format += chance.pick(["<", ">", "=", "!", "b", "B", "h", "H", "i", "I", "l", "L", "T", "f", "d", "s", "c", "x", " "])
+            format +=
+                chance.pick([
+                    "<", ">", "=", "!", "b", "B", "h", "H", "i", "I", "l", "L", "T", "f", "d", "s", "c", "x", " ",
+                ])
                 .utf8
-            if chance.percent(40) { format += chance.pick(["0", "1", "2", "3", "4", "8", "16", "17", "33", "99999999999"]).utf8 }
+            if chance.percent(40) {
+                format += chance.pick(["0", "1", "2", "3", "4", "8", "16", "17", "33", "99999999999"]).utf8
+            }
         }
         let calls = [
             "return {struct.unpack(ARGV[1], ARGV[2], tonumber(ARGV[3]))}", "return struct.size(ARGV[1])",
@@ -168,7 +175,9 @@ struct ScriptInput {
 
     // MARK: Depth
 
-    private mutating func depth() -> Int { chance.pick([10, 150, 199, 200, 201, 255, 256, 1_000, 5_000, 20_000, 100_000]) }
+    private mutating func depth() -> Int {
+        chance.pick([10, 150, 199, 200, 201, 255, 256, 1_000, 5_000, 20_000, 100_000])
+    }
 
     private static let pairs: [(String, String, String)] = [
         ("return ", "(", ")"), ("return ", "{", "}"), ("return ", "-", "1"), ("return ", "not ", "1"),
@@ -221,11 +230,13 @@ struct ScriptInput {
         "local t = {} for i = 1, ARGV[1] do t[i] = i end return {unpack(t)}",
         "local t = {} for i = 1, ARGV[1] do t[i] = 'x' .. i end return table.concat(t):len()",
         "local t = {} for i = 1, ARGV[1] do t[i] = ARGV[1] - i end table.sort(t, function() return true end) return 1",
-        "local t = {} t.t = t return cjson.encode(t)", "local t = {} t[1] = t return t", "local t = {} t.t = t return cmsgpack.pack(t)",
+        "local t = {} t.t = t return cjson.encode(t)", "local t = {} t[1] = t return t",
+        "local t = {} t.t = t return cmsgpack.pack(t)",
         "while true do end", "while true do pcall(function() while true do end end) end",
         "local t = {} while true do t[#t + 1] = {} end", "local s = 'x' while true do s = s .. s end",
         "return loadstring('return ' .. string.rep('(', ARGV[1]))",
-        "return string.format(string.rep('%s', ARGV[1]), unpack({}))", "return struct.pack(string.rep('i', ARGV[1]), 1)",
+        "return string.format(string.rep('%s', ARGV[1]), unpack({}))",
+        "return struct.pack(string.rep('i', ARGV[1]), 1)",
         "local m = {} m.__eq = function(a, b) return a == b end return setmetatable({}, m) == setmetatable({}, m)",
         "local m = {} m.__lt = function(a, b) return a < b end return setmetatable({}, m) < setmetatable({}, m)",
         "local m = {} m.__concat = function(a, b) return a .. b end return setmetatable({}, m) .. 'x'",

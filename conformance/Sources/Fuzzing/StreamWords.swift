@@ -15,6 +15,7 @@ extension CommandGenerator {
         case "id" where command == "xreadgroup": return chance.percent(70) ? ">".bytes : streamID()
         case "id" where command == "xread": return chance.percent(20) ? "$".bytes : streamID()
         case "id", "lastid", "last-id", "max-deleted-id": return streamID()
+        case "milliseconds" where !spoilsWaiting: return wait
         case "milliseconds": return chance.pick(["1", "3", "-1", "x"]).bytes
         default: return nil
         }
@@ -39,6 +40,23 @@ extension CommandGenerator {
         case 0..<3: return chance.pick(["-", "+"]).bytes
         case 3, 4: return "(".bytes + streamID()
         default: return streamID()
+        }
+    }
+
+    /// Makes the consumers that a command names: since 7.2 it makes them itself also where there is nothing to read or
+    /// to claim.
+    static func consumers(of words: [Bytes]) -> [[Bytes]] {
+        func maker(_ key: Bytes, _ group: Bytes, _ consumer: Bytes) -> [Bytes] {
+            ["XGROUP".bytes, "CREATECONSUMER".bytes, key, group, consumer]
+        }
+        let names = words.map { String($0).uppercased() }
+        if ["XCLAIM", "XAUTOCLAIM"].contains(names[0]), words.count > 3 {
+            return [maker(words[1], words[2], words[3])]
+        }
+        guard names[0] == "XREADGROUP", let streams = names.firstIndex(of: "STREAMS") else { return [] }
+        let keys = words[(streams + 1)...].prefix((words.count - streams - 1) / 2)
+        return names.indices.filter { names[$0] == "GROUP" && $0 + 2 < words.count }.flatMap { place in
+            keys.map { maker($0, words[place + 1], words[place + 2]) }
         }
     }
 }

@@ -2,7 +2,8 @@ import Glibc
 import Lua
 
 /// Runs Lua files as the interpreter's own command does: `lua-script FILE…`, so that the two can be compared.
-/// LUA_SCRIPT_MEMORY and LUA_SCRIPT_STEPS in the environment limit what a script may use.
+/// LUA_SCRIPT_MEMORY and LUA_SCRIPT_STEPS in the environment limit what a script may use; LUA_SCRIPT_COLLECTS=1 lets
+/// the collector run at each allocation.
 @main
 struct Script {
     static func main() {
@@ -24,6 +25,7 @@ struct Script {
         state.openLibraries()
         openOutput(state, output)
         if let limit = limit("LUA_SCRIPT_MEMORY") { state.memoryLimit = limit }
+        if let _ = limit("LUA_SCRIPT_COLLECTS") { state.collectsAlways = true }
         if let limit = limit("LUA_SCRIPT_STEPS") {
             state.hookInterval = limit
             state.hook = { (state) throws(LuaError) in

@@ -16,8 +16,10 @@ enum BitLibrary {
         state.register("arshift", in: library) { (call) throws(LuaError) in
             try shift(call) { UInt32(bitPattern: Int32(bitPattern: $0) &>> Int32(bitPattern: $1)) }
         }
-        state.register("rol", in: library) { (call) throws(LuaError) in try shift(call) { $0 &<< $1 | $0 &>> (0 &- $1) } }
-        state.register("ror", in: library) { (call) throws(LuaError) in try shift(call) { $0 &>> $1 | $0 &<< (0 &- $1) } }
+        state.register("rol", in: library) { (call) throws(LuaError) in try shift(call) { $0 &<< $1 | $0 &>> (0 &- $1) }
+        }
+        state.register("ror", in: library) { (call) throws(LuaError) in try shift(call) { $0 &>> $1 | $0 &<< (0 &- $1) }
+        }
         state.set(state.globals, "bit", LuaValue(library))
     }
 

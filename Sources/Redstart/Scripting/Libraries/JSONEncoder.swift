@@ -50,7 +50,7 @@ struct JSONEncoder: ~Copyable {
         if let number = value.number {
             try append(number)
         } else if let bytes = value.bytes {
-            append(bytes)
+            try append(bytes)
         } else {
             try appendOther(value)
         }
@@ -80,6 +80,8 @@ struct JSONEncoder: ~Copyable {
             throw call.error("Cannot serialise, excessive nesting (\(depth))")
         }
         let count = try arrayCount(table)
+        // Each element is a character at the least, and missing ones are four.
+        try reserve((count ?? 0) * 2)
         text.append(UInt8(ascii: count == nil ? "{" : "["))
         open.append(Collection(table: table, count: count))
         used += count == nil ? 2 : 1
@@ -93,10 +95,11 @@ struct JSONEncoder: ~Copyable {
 
     /// How many elements a table has as an array; nil if it is an object, as the empty one is.
     private func arrayCount(_ table: LuaTable) throws(LuaError) -> Int? {
-        guard let (count, largest) = state.integerKeys(table), largest > 0 else { return nil }
+        guard let keys = state.integerKeys(table), keys.largest > 0 else { return nil }
+        let largest = keys.largest
         let ratio = settings.sparseRatio
         // The product is one of 32 bits.
-        let limit = Int(Int32(truncatingIfNeeded: count * ratio))
+        let limit = Int(Int32(truncatingIfNeeded: keys.count * ratio))
         if ratio > 0, largest > limit, largest > settings.sparseSafe {
             if settings.convertsSparseArrays { return nil }
             throw failure(LuaValue(table), "excessively sparse array")
@@ -111,6 +114,7 @@ struct JSONEncoder: ~Copyable {
             if index > 0 { text.append(UInt8(ascii: ",")) }
             index += 1
             let element = state.get(table, index)
+            if element.isNil { try reserve(0) }
             if element.isTable {
                 open[open.count - 1].position = index
                 return try appendOther(element)
@@ -137,7 +141,7 @@ struct JSONEncoder: ~Copyable {
 
     private mutating func appendKey(_ key: LuaValue) throws(LuaError) {
         if let bytes = key.bytes {
-            append(bytes)
+            try append(bytes)
         } else if let number = key.number {
             text.append(UInt8(ascii: "\""))
             try append(number)
@@ -150,7 +154,14 @@ struct JSONEncoder: ~Copyable {
 
     // MARK: - Strings and numbers
 
-    private mutating func append(_ bytes: LuaBytes) {
+    /// Fails if so many bytes more would be too many. Few are not looked at: the values of a table are in memory.
+    @inline(__always)
+    private func reserve(_ count: Int) throws(LuaError) {
+        if count &+ text.count > 1 << 20 { try state.checkLength(count + text.count) }
+    }
+
+    private mutating func append(_ bytes: LuaBytes) throws(LuaError) {
+        try reserve(bytes.count)
         text.append(UInt8(ascii: "\""))
         var start = 0
         var index = 0

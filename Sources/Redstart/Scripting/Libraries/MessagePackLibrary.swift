@@ -95,7 +95,7 @@ private struct MessagePackEncoder: ~Copyable {
         if let number = value.number {
             append(number)
         } else if let bytes = value.bytes {
-            append(bytes)
+            try append(bytes)
         } else if let table = value.table, depth < MessagePackEncoder.deepest {
             try append(table, depth: depth, used: used)
         } else if let boolean = value.boolean {
@@ -140,7 +140,8 @@ private struct MessagePackEncoder: ~Copyable {
         data.append(bigEndian: bits, count: count)
     }
 
-    private mutating func append(_ bytes: LuaBytes) {
+    private mutating func append(_ bytes: LuaBytes) throws(LuaError) {
+        if data.count + bytes.count > 1 << 20 { try state.checkLength(data.count + bytes.count) }
         let count = UInt64(bytes.count)
         switch count {
         case 0..<0x20: data.append(0xA0 | UInt8(truncatingIfNeeded: count))
@@ -154,10 +155,10 @@ private struct MessagePackEncoder: ~Copyable {
     /// A table whose keys are all the integers from 1 to their number is an array; so is an empty one.
     private mutating func append(_ table: LuaTable, depth: Int, used: Int) throws(LuaError) {
         try check(used + 2, "in function table_is_an_array")
-        if let (count, largest) = state.integerKeys(table), count == largest {
-            appendCount(count, 0x90, 0xDC)
+        if let keys = state.integerKeys(table), keys.count == keys.largest, !keys.hasHuge {
+            appendCount(keys.count, 0x90, 0xDC)
             var index = 1
-            while index <= count {
+            while index <= keys.count {
                 try append(state.get(table, index), depth: depth + 1, used: used + 1)
                 index += 1
             }
@@ -245,13 +246,13 @@ private struct MessagePackDecoder {
     private mutating func put(_ value: LuaValue, _ last: Int) throws(LuaError) -> Bool {
         if open[last].isArray {
             open[last].done += 1
-            state.set(open[last].table, open[last].done, value)
+            state.assign(open[last].table, LuaValue(open[last].done), value)
         } else if let key = open[last].key {
             if key.isNil { throw LuaError(state.string("table index is nil" as StaticString)) }
             if let number = key.number, number.isNaN {
                 throw LuaError(state.string("table index is NaN" as StaticString))
             }
-            state.set(open[last].table, key, value)
+            state.assign(open[last].table, key, value)
             open[last].key = nil
             open[last].done += 1
             used -= 1

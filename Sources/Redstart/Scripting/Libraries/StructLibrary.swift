@@ -162,8 +162,9 @@ enum StructLibrary {
 
     private static func number(_ bits: UInt64, _ size: Int, isSigned: Bool) -> LuaValue {
         guard isSigned else { return LuaValue(Double(bits)) }
-        let unused = Int64(max(8 - size, 0)) * 8
-        return LuaValue(Double(size == 0 ? 0 : (Int64(bitPattern: bits) << unused) >> unused))
+        // What is set from the highest bit on is the sign. For more than eight bytes its place is counted round.
+        let sign = ~UInt64(0) << (UInt64(bitPattern: Int64(size * 8 - 1)) & 63)
+        return LuaValue(Double(Int64(bitPattern: bits & sign == 0 ? bits : bits | sign)))
     }
 
     /// `c0` takes its size from the result before it, and removes that.
