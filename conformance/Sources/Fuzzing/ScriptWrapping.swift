@@ -12,8 +12,8 @@ struct ScriptWrapping {
         "#!lua flags=no-writes\nreturn redis.call(unpack(ARGV))".bytes,
         "redis.setresp(3) return redis.call(unpack(ARGV))".bytes,
         "redis.setresp(3) return redis.pcall(unpack(ARGV))".bytes,
-        ("local reply = redis.pcall(unpack(ARGV)) if type(reply) == 'table' and reply.err then error(reply) end "
-            + "return reply").bytes,
+        "local r = redis.pcall(unpack(ARGV)) if type(r) == 'table' and r.err then error(r) end return r"
+            .bytes,
     ]
 
     /// The words are keys and arguments, wherever the border is.
@@ -85,7 +85,9 @@ struct ScriptWrapping {
 
     /// What is refused in scripts anyhow, and makes a run what it is.
     private static func isAboutConnection(_ words: [Bytes]) -> Bool {
-        ["MULTI", "EXEC", "DISCARD"].contains(String(words[0]).uppercased())
+        // So the generator deletes what chance has touched.
+        if words.count == 2, words[0] == "DEL".bytes { return true }
+        return ["MULTI", "EXEC", "DISCARD"].contains(String(words[0]).uppercased())
     }
 
     /// What may wait: 7.0 refuses it to scripts, 7.4 runs it without waiting, and then the data differ.
