@@ -10,11 +10,11 @@ struct Conformance {
           record [--host H] --port P FILE…
               writes into case files what the server at P, a real one, answers
           fuzz --port A --oracle-port B [--commands N] [--seed S] [--families F,G] [--only COMMAND,…]
-               [--explained FILE] [--max-differences N] [--turn N] [--events yes] [--talk yes] [--scripts yes]
+              [--explained FILE] [--max-differences N] [--turn N] [--events yes] [--scripts yes] [--talk yes]
               random commands to both servers; replies compared, failures shrunk; the two connections
-              take turns every N commands (--turn N), keyspace events are compared, too (--events yes);
-              four connections that wait for, wake and tell each other things (--talk yes); most
-              commands are called by scripts (--scripts yes)
+              take turns every N commands (--turn N), keyspace events are compared, too (--events yes),
+              and most commands are called by scripts (--scripts yes); or else
+              four connections wait for, wake and tell each other things (--talk yes)
           protocol-fuzz [--host H] --port P [--seconds N] [--seed S] [--connections N] [--scripts yes]
               malformed input, or malformed scripts (--scripts yes); the server must survive it
         """
@@ -91,7 +91,7 @@ struct Conformance {
     private static func fuzz(_ options: Options) throws(Failure) -> Int32 {
         try options.allow(
             "host", "port", "oracle-host", "oracle-port", "commands", "seed", "families", "only", "explained",
-            "max-differences", "turn", "events", "talk", "scripts")
+            "max-differences", "turn", "events", "scripts", "talk")
         guard options.has("oracle-port") else { throw Failure("fuzz needs --oracle-port") }
         let host = options.text("host", "127.0.0.1")
         let server = try ServerUnderTest(host: host, port: try options.number("port", 6379))

@@ -24,6 +24,10 @@ extension ReplyError {
     static func cannotBlock(_ command: String) -> ReplyError {
         ReplyError(line: "ERR \(command) isn't allowed for DENY BLOCKING client")
     }
+
+    static func cannotSubscribe(_ command: String) -> ReplyError {
+        ReplyError(line: "ERR \(command) isn't allowed for a DENY BLOCKING client")
+    }
 }
 
 extension Engine {

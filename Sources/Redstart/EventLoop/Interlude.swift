@@ -1,8 +1,7 @@
 /// A turn within a turn: what other clients get while a script runs on and on.
 extension EventLoop {
     /// Serves what is ready but for `client`, whose command is interrupted here and goes on afterwards. The clock
-    /// stands, nothing expires and nobody's time runs out meanwhile: to all of them no time passes while the command
-    /// runs.
+    /// stands, nothing expires and nobody's time runs out: to all of them no time passes while the command runs.
     func serveOthers(during client: Client) {
         let parsed = (0..<EventLoop.batchSize).map { batch[$0] }
         let (input, wasServing) = unsafe (sharedInput, isServing)

@@ -149,7 +149,7 @@ private func subscribeShardChannels(_ call: inout Call) throws(ReplyError) {
 private func subscribe(_ call: inout Call, _ kind: TopicKind) throws(ReplyError) {
     // Redis lets old commands into transactions, where they should not be.
     guard call.mayBlock || kind != .shardChannel && call.client.flags.contains(.multi) else {
-        throw .cannotBlock(call.engine.commands.fullNames[call.command].uppercased())
+        throw .cannotSubscribe(call.engine.commands.fullNames[call.command].uppercased())
     }
     while !call.arguments.isEmpty { call.engine.subscribe(call.client, try call.arguments.next(), kind, call.reply) }
 }

@@ -13,6 +13,11 @@ enum ScriptSandbox {
         if kind == .script {
             state.set(globals, "KEYS", LuaValue(state.table()))
             state.set(globals, "ARGV", LuaValue(state.table()))
+            // Redis has it among the globals, too.
+            state.register("__redis__err__handler") { (call) throws(LuaError) in
+                call.push(ScriptEngine.located(LuaError(call[0]), call.state).value)
+                return 1
+            }
         }
         let metatable = state.table(hash: 1)
         state.register("__index", in: metatable) { (call) throws(LuaError) in

@@ -1,4 +1,3 @@
-import Glibc
 import Testing
 
 @testable import Redstart
@@ -154,7 +153,7 @@ private func run(_ script: String, on client: RawClient, _ other: RawClient) {
         server.inspect { _ in
             for descriptor in descriptors {
                 let text = descriptor == descriptors[0] ? "EVAL \"\(endless)\" 0\r\n" : "ECHO x\r\n"
-                _ = unsafe Glibc.send(descriptor, Array(text.utf8), text.utf8.count, 0)
+                RawClient.send(text, on: descriptor)
             }
         }
         for client in clients.dropFirst() { #expect(client.reply() == busy) }

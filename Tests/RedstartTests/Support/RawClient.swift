@@ -76,6 +76,11 @@ import Glibc
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
+    /// Sends a short text on the connection of a client that belongs to another thread.
+    static func send(_ text: String, on descriptor: Int32) {
+        _ = unsafe Glibc.send(descriptor, Array(text.utf8), text.utf8.count, Int32(MSG_NOSIGNAL))
+    }
+
     /// Sends so much as there is room for, and says how much that was.
     func sendWithoutWaiting(_ bytes: [UInt8]) -> Int {
         max(0, unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)))

@@ -214,11 +214,11 @@ import Testing
 
     @Test func `a client that watches thousands of keys, some of them twice`() {
         let other = Session(session.engine, address: "127.0.0.1:2")
-        let keys = (0..<30_000).map { "key\($0)" }
+        let keys = (0..<4_000).map { "key\($0)" }
         other.call(words: (["WATCH"] + keys.prefix(100)).map { Array($0.utf8) })
         for _ in 0..<2 { session.call(words: (["WATCH"] + keys).map { Array($0.utf8) }) }
-        #expect(session.engine.watchTable.count == 30_100)
-        other.answer("SET key29999 v")
+        #expect(session.engine.watchTable.count == 4_100)
+        other.answer("SET key3999 v")
         #expect(session.client.flags.contains(.dirtyWatch))
         #expect(session.engine.watchTable.count == 100)
     }

@@ -242,7 +242,7 @@ private enum Messages {
     static func isInvalidation(_ reply: Reply) -> Bool {
         guard isMessage(reply), reply.items.count > 1 else { return false }
         return ["invalidate", "tracking-redir-broken"].contains(reply.items[0].string)
-            || reply.items[1].string == "__redis__:invalidate"
+            || reply.items[0].string == "message" && reply.items[1].string == "__redis__:invalidate"
     }
 
     /// Before 7.2 messages to the client that a command works for come in the middle of its reply, and count for none
@@ -300,10 +300,12 @@ private enum Messages {
         words.first.map { String($0).lowercased().hasSuffix("subscribe") } ?? false
     }
 
-    /// The messages as lines. What tells of a change and what makes it invalid are apart, since their order differs from
-    /// command to command.
+    /// The messages as lines. What tells of a change and what makes it invalid are apart, since their order differs
+    /// from command to command.
     static func inOrder(_ replies: [Reply]) -> [String] {
-        lines(replies.filter { isInvalidation($0) }) + lines(replies.filter { !isInvalidation($0) })
+        // Since 7.2 a transaction's messages to its own client follow what confirms the end of a subscription in it.
+        let kinds = replies.map { reply in isInvalidation(reply) ? 0 : isApart(reply) ? 1 : 2 }
+        return (0..<3).flatMap { kind in lines(replies.indices.filter { kinds[$0] == kind }.map { replies[$0] }) }
     }
 
     /// Those that come in the order of a hash table are put in order: one message as it comes by several patterns, and

@@ -140,16 +140,8 @@ final class Duel {
             guard case .reply(let mine, _) = ReplyReader.read(Bytes(left), at: 0),
                 case .reply(let other, _) = ReplyReader.read(Bytes(right), at: 0)
             else { continue }
-            if accepts(exchange, oracle: other, server: mine) {
-                excuse(exchange.words, oracle: other, server: mine)
-                continue
-            }
-            if let queue, accepts(queue, oracle: other, server: mine) {
-                for (queued, (other, mine)) in zip(queue, zip(other.items, mine.items)) {
-                    excuse(queued.words, oracle: other, server: mine)
-                }
-                continue
-            }
+            if accepts(exchange, oracle: other, server: mine) { continue }
+            if let queue, accepts(queue, oracle: other, server: mine) { continue }
             return Difference(
                 place: place, words: exchange.words, oracle: PatternText.lines(other).joined(separator: "\n"),
                 server: PatternText.lines(mine).joined(separator: "\n"))
@@ -187,8 +179,10 @@ final class Duel {
     private func accepts(_ exchange: Exchange, oracle: Reply, server: Reply) -> Bool {
         if oracle == server { return true }
         guard let first = exchange.inner.first else {
+            excuse(exchange.words, oracle: oracle, server: server)
             return explained.accepts(exchange.words, oracle: oracle, server: server)
         }
+        for words in exchange.inner { excuse(words, oracle: oracle, server: server) }
         if exchange.isList, oracle.kind == .array, server.kind == .array {
             return oracle.items.count == server.items.count
                 && zip(oracle.items, server.items).enumerated().allSatisfy { index, pair in

@@ -41,7 +41,7 @@ struct ScriptInput {
         "return redis.call('get', KEYS[1])",
         "return redis.pcall('hgetall', KEYS[1], ARGV[1])",
         "redis.setresp(3) return {double = 1.5, redis.call('time')}",
-        "local t = setmetatable({}, {__index = function(t, k) return k .. 'x' end, __call = function(s, a) return a end})"
+        "local t = setmetatable({}, {__index = function(t, k) return k end, __call = function(s, a) return a end})"
             + " return t.a .. t('b')",
         "local co = coroutine.wrap(function(a) for i = 1, 5 do a = coroutine.yield(a + i) end end)"
             + " return co(1) + co(2) + co(3)",

@@ -1,5 +1,5 @@
-/// Puts generated commands into scripts, in several ways, so that what a script sees of a reply, and what becomes of it on
-/// its way to the client, are compared, too.
+/// Puts generated commands into scripts, in several ways, so that what a script sees of a reply, and what becomes of it
+/// on its way to the client, are compared, too.
 struct ScriptWrapping {
     /// How many of a hundred commands.
     private static let share = 70
@@ -12,7 +12,7 @@ struct ScriptWrapping {
         "#!lua flags=no-writes\nreturn redis.call(unpack(ARGV))".bytes,
         "redis.setresp(3) return redis.call(unpack(ARGV))".bytes,
         "redis.setresp(3) return redis.pcall(unpack(ARGV))".bytes,
-        "local reply = redis.pcall(unpack(ARGV)) if type(reply) == 'table' and reply.err then error(reply) end return reply"
+        "local r = redis.pcall(unpack(ARGV)) if type(r) == 'table' and r.err then error(r) end return r"
             .bytes,
     ]
 
@@ -85,7 +85,9 @@ struct ScriptWrapping {
 
     /// What is refused in scripts anyhow, and makes a run what it is.
     private static func isAboutConnection(_ words: [Bytes]) -> Bool {
-        ["MULTI", "EXEC", "DISCARD"].contains(String(words[0]).uppercased())
+        // So the generator deletes what chance has touched.
+        if words.count == 2, words[0] == "DEL".bytes { return true }
+        return ["MULTI", "EXEC", "DISCARD"].contains(String(words[0]).uppercased())
     }
 
     /// What may wait: 7.0 refuses it to scripts, 7.4 runs it without waiting, and then the data differ.
@@ -109,8 +111,8 @@ struct ScriptWrapping {
         return reply
     }
 
-    /// An error as the command itself answers it: without what a script's end adds (` script: SHA, on @user_script:1.`),
-    /// and in the words that are used outside of scripts.
+    /// An error as the command itself answers it: without what a script's end adds (` script: SHA, on
+    /// @user_script:1.`), and in the words that are used outside of scripts.
     static func plain(_ reply: Reply, of words: [Bytes]) -> Reply {
         guard reply.isError else { return sorted(reply) }
         var text = reply.string
