@@ -40,10 +40,11 @@ enum BitLibrary {
         _ call: LuaCall, _ operation: (UInt32, UInt32) -> UInt32
     ) throws(LuaError) -> Int {
         var result = try bits(call, 0)
-        var index = 1
-        while index < call.count {
+        // From the last one on, which shows when several are no numbers.
+        var index = call.count - 1
+        while index > 0 {
             result = operation(result, try bits(call, index))
-            index += 1
+            index -= 1
         }
         return answer(call, result)
     }

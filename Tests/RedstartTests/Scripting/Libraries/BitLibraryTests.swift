@@ -12,6 +12,7 @@ import Testing
     @Test func `combines any number of them`() {
         LibraryState().expect([
             ("bit.band(7, 3, 1), bit.bor(1, 2, 4, 8), bit.bxor(-1, 2^31), bit.bnot(0)", "1 15 2147483647 -1"),
+            ("bit.band(7, {}, {})", "user_script:1: bad argument #3 to 'band' (number expected, got table)"),
             ("bit.band(7, {})", "user_script:1: bad argument #2 to 'band' (number expected, got table)"),
         ])
     }
