@@ -12,11 +12,16 @@ final class ScriptEngine {
     private let keysName: LuaValue
     private let argumentsName: LuaValue
 
+    /// What scripts may take, in bytes, before they get "not enough memory". Redis sets no limit, and ends when the
+    /// machine's memory does.
+    private static let memoryLimit = 1 << 30
+
     init(_ kind: RunningScript.Kind, _ random: StandardRandom, version: String) {
         run = RunningScript(kind)
         replies = ScriptReplies(state: state)
         keysName = state.string("KEYS" as StaticString)
         argumentsName = state.string("ARGV" as StaticString)
+        state.memoryLimit = ScriptEngine.memoryLimit
         state.openLibraries()
         JSONLibrary.open(state)
         MessagePackLibrary.open(state)
