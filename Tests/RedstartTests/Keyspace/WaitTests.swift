@@ -40,3 +40,25 @@ import Testing
         #expect(session.client.flags.contains(.blocked))
     }
 }
+
+@Suite struct WAITAOF {
+    @Test(arguments: [
+        ("WAITAOF 0 0", "-ERR wrong number of arguments for 'waitaof' command\r\n"),
+        ("WAITAOF 0 0 0", "*2\r\n:0\r\n:0\r\n"),
+        ("WAITAOF 1 0 0", "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n"),
+        ("WAITAOF 2 0 0", "-ERR value is out of range, value must between 0 and 1\r\n"),
+        ("WAITAOF 0 -1 0", "-ERR value is out of range, must be positive\r\n"),
+        ("WAITAOF 0 1 x", "-ERR timeout is not an integer or out of range\r\n"),
+        ("WAITAOF 0 1 -1", "-ERR timeout is negative\r\n"),
+    ])
+    func `answers`(_ line: String, _ reply: String) {
+        #expect(Session().answer(line) == reply)
+    }
+
+    @Test func `waits for replicas until its time is over`() {
+        let session = Session()
+        #expect(session.answer("WAITAOF 0 1 100") == "")
+        session.advance(milliseconds: 100)
+        #expect(session.read() == "*2\r\n:0\r\n:0\r\n")
+    }
+}
