@@ -45,10 +45,12 @@ final class ServerUnderTest {
         throw Failure("the server does not answer \(words.joined(separator: " "))")
     }
 
-    /// Empties the server.
+    /// Empties the server, and what it remembers of slow commands.
     func flush() throws(Failure) {
         let reply = try ask("FLUSHALL")
         guard !reply.isError else { throw Failure("FLUSHALL: \(reply.string)") }
+        _ = try ask("SLOWLOG", "RESET")
+        _ = try ask("LATENCY", "RESET")
     }
 
     /// Sets every setting that a section changed back to what it was.

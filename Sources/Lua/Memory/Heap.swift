@@ -8,7 +8,7 @@ extension LuaState {
     func allocate(_ count: Int) -> UnsafeMutableRawPointer {
         allocatedBytes &+= count
         #if PLAIN_MALLOC
-        return unsafe .allocate(byteCount: count, alignment: 16)
+        return .allocate(byteCount: count, alignment: 16)
         #else
         guard count <= LuaState.largestBlock else { return .allocate(byteCount: count, alignment: 16) }
         let sizeClass = (count &+ 15) &>> 4

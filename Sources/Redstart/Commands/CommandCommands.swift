@@ -181,13 +181,9 @@ private enum Filter {
 private func list(_ call: inout Call) throws(ReplyError) {
     let filter = try filter(&call.arguments)
     let table = call.engine.commands
-    let mark = call.reply.beginArray()
-    var found = 0
-    for (name, command) in zip(table.fullNames, table.commands) where filter.admits(name, command) {
-        call.reply.bulk(name)
-        found += 1
-    }
-    call.reply.finish(mark, array: found)
+    let found = zip(table.fullNames, table.commands).filter { filter.admits($0, $1) }.map(\.0).sorted()
+    call.reply.array(found.count)
+    for name in found { call.reply.bulk(name) }
 }
 
 private func filter(_ arguments: inout Arguments) throws(ReplyError) -> Filter {
