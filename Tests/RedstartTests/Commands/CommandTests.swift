@@ -142,7 +142,7 @@ import Testing
     @Test func `names every command and subcommand, or those of a category`() throws {
         let session = Session()
         let all = try #require(ParsedReply(session.answer("COMMAND LIST"))).elements.compactMap { $0.string }
-        #expect(all == session.engine.commands.fullNames)
+        #expect(all == session.engine.commands.fullNames.sorted())
         let strings = try #require(ParsedReply(session.answer("COMMAND LIST FILTERBY ACLCAT STRING"))).elements
         #expect(strings.contains(.text("getrange")))
         #expect(!strings.contains(.text("ping")))

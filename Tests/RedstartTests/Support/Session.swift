@@ -30,6 +30,8 @@ final class Session {
         client = engine.addClient(descriptor: -1, address: address, localAddress: "127.0.0.1:6379")
     }
 
+    deinit { engine.removeClient(client) }
+
     /// Sends one inline command line (quotes work) and returns the raw reply.
     @discardableResult
     func answer(_ line: String) -> String { send(Array((line + "\r\n").utf8)) }
