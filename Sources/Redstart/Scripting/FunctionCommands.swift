@@ -187,7 +187,8 @@ private func list(_ call: inout Call) throws(ReplyError) {
             guard !call.arguments.isEmpty else { throw ReplyError(line: "ERR library name argument was not given") }
             pattern = try call.arguments.next()
         } else {
-            throw ReplyError("ERR Unknown argument ", quoting: try call.arguments.next(), "")
+            // The word as it is: here Redis leaves line breaks at its end.
+            throw ReplyError(bytes: Array("ERR Unknown argument ".utf8) + Array(try call.arguments.next().upToZero))
         }
     }
     let libraries = call.engine.functions.libraries.all.filter { library in
