@@ -12,8 +12,9 @@ final class CachedScript: Named {
     let byteCount: Int
     /// Whether it came by EVAL alone: then it may be dropped for newer ones.
     fileprivate(set) var isDroppable = false
-    fileprivate var older: CachedScript?
-    fileprivate var newer: CachedScript?
+    /// Its neighbours by time of use; the table owns them all, as scripts that own each other would never be freed.
+    fileprivate unowned var older: CachedScript?
+    fileprivate unowned var newer: CachedScript?
 
     init(name: [UInt8], hash: UInt64, function: LuaReference, flags: ScriptFlags, byteCount: Int) {
         self.name = name
