@@ -99,8 +99,9 @@ struct ClientFilter {
 
     private mutating func take(_ arguments: inout Arguments) throws(ReplyError) {
         if arguments.take("ID") {
-            let number = try arguments.integer()
-            guard number > 0 else { throw ReplyError(line: "ERR client-id should be greater than 0") }
+            let refusal = ReplyError(line: "ERR client-id should be greater than 0")
+            let number = try arguments.integer(orThrow: refusal)
+            guard number > 0 else { throw refusal }
             id = number
         } else if arguments.take("MAXAGE") {
             let seconds = try arguments.integer()

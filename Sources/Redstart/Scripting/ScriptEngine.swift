@@ -64,6 +64,8 @@ final class ScriptEngine {
         defer {
             run.end(command)
             state.collectIfDueBetweenCalls()
+            // A script may have exchanged it for another one.
+            call.database = engine.databases[call.client.database]
         }
         let keyTable = LuaValue(table(call.arguments, keys))
         let argumentTable = LuaValue(table(call.arguments, keys.upperBound..<call.arguments.count))

@@ -168,7 +168,7 @@ extension Session {
         ("CLIENT KILL", "-ERR wrong number of arguments for 'client|kill' command\r\n"),
         ("CLIENT KILL ID", "-ERR No such client\r\n"),
         ("CLIENT KILL 1.2.3.4:5", "-ERR No such client\r\n"),
-        ("CLIENT KILL ID abc", "-ERR value is not an integer or out of range\r\n"),
+        ("CLIENT KILL ID abc", "-ERR client-id should be greater than 0\r\n"),
         ("CLIENT KILL ID 0", "-ERR client-id should be greater than 0\r\n"),
         ("CLIENT KILL ID 5 ID", "-ERR syntax error\r\n"),
         ("CLIENT KILL ID 999999", ":0\r\n"),

@@ -127,6 +127,13 @@ private func digest(_ script: String) -> String {
         #expect(session.call("EVAL", script, "0") == "*2\r\n$6\r\nstring\r\n$44\r\n\(text)\r\n")
     }
 
+    @Test func `after SWAPDB in a script the rest of the pipeline meets the other database`() throws {
+        let server = try LiveServer()
+        let client = try server.connect()
+        let pipeline = "SET k v\r\nEVAL \"return redis.call('swapdb',0,1)\" 0\r\nDBSIZE\r\n"
+        #expect(client.answer(pipeline, like: "+OK\r\n+OK\r\n:0\r\n") == "+OK\r\n+OK\r\n:0\r\n")
+    }
+
     @Test func `SELECT in a script is the script's own`() {
         session.call("EVAL", "redis.call('select',4) redis.call('set','k','v')", "0")
         #expect(session.answer("EXISTS k") == ":0\r\n")
