@@ -136,7 +136,7 @@ internal import Glibc
         attend()
         housekeeping.run(self, didWork: didWork)
         engine.statistics.loopTicks &+= Ticks.now &- start
-        return more || !engine.needingAttention.isEmpty
+        return more || engine.someNeedAttention
     }
 
     /// Serves what this turn found to be ready and has not served yet.

@@ -23,7 +23,10 @@ final class Engine {
     private(set) var clients: [Int: Client] = [:]
     private var lastClientID = 0
     /// Clients that the loop has to look at: output from elsewhere, to be closed, to go on.
-    private(set) var needingAttention: [Client] = []
+    private var needingAttention: [Client] = []
+    /// Clients that waited and go on, in the order in which they were served.
+    private var goingOn: [Client] = []
+    var someNeedAttention: Bool { !needingAttention.isEmpty || !goingOn.isEmpty }
     /// How many clients have more output waiting than they may for long.
     var clientsOverSoftLimit = 0
 
@@ -192,9 +195,10 @@ final class Engine {
     }
 
     func takeAttention() -> [Client] {
-        guard !needingAttention.isEmpty else { return [] }
-        let clients = needingAttention
+        guard someNeedAttention else { return [] }
+        let clients = goingOn.isEmpty ? needingAttention : goingOn + needingAttention
         needingAttention.removeAll(keepingCapacity: true)
+        goingOn.removeAll(keepingCapacity: true)
         for client in clients { client.flags.remove(.attention) }
         return clients
     }
@@ -223,7 +227,8 @@ final class Engine {
         client.onTimeout = nil
         client.awaitedGrave = nil
         leaveLines(client)
-        attend(client)
+        client.flags.insert(.attention)
+        goingOn.append(client)
     }
 
     /// Answers for the clients whose time to wait is over.

@@ -136,3 +136,18 @@ import Testing
         #expect(session.answer("OBJECT ENCODING k") == "$8\r\nlistpack\r\n")
     }
 }
+
+@Suite struct WaitingClients {
+    @Test func `go on in the order in which they were served, also if messages reached a later one first`() throws {
+        let server = try LiveServer()
+        let (first, second, other) = (try server.connect(), try server.connect(), try server.connect())
+        #expect(other.call("CONFIG", "SET", "notify-keyspace-events", "KA") == "+OK\r\n")
+        first.send("BRPOP k 0\r\nRPUSH order first\r\n")
+        #expect(second.call("HELLO", "3").first == "%")
+        #expect(second.call("PSUBSCRIBE", "*").first == ">")
+        second.send("BRPOP k 0\r\nRPUSH order second\r\n")
+        while server.inspect({ engine in engine.clients.values.count { $0.flags.contains(.blocked) } }) < 2 {}
+        #expect(other.call("RPUSH", "k", "a", "b") == ":2\r\n")
+        #expect(other.call("LRANGE", "order", "0", "-1") == "*2\r\n$5\r\nfirst\r\n$6\r\nsecond\r\n")
+    }
+}
