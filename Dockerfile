@@ -5,6 +5,7 @@ COPY Package.swift Makefile ./
 COPY Sources Sources
 COPY Tests Tests
 COPY conformance/Sources conformance/Sources
+COPY conformance/lua/Sources conformance/lua/Sources
 RUN make release && strip .build/static/release/redstart
 
 # The binary needs nothing. The base is there for what people expect of a Redis image: redis-cli for health checks, a shell.
