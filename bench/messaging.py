@@ -119,7 +119,7 @@ def publishing(run):
         for number in range(1, 101))
     return [
         delivery(run, f"PUBLISH to 1 subscriber: {what}", 1, channel, encoded, run.size(6_000, 100)),
-        delivery(run, f"PUBLISH to 100 subscribers: {what}", 100, channel, encoded, run.size(300, 10)),
+        delivery(run, f"PUBLISH to 100 subscribers: {what}", 100, channel, encoded, run.size(1_500, 10)),
         delivery(run, f"PUBLISH to 1 subscriber beside 1,000 patterns: {what}", 1, channel, encoded,
                  run.size(400, 10), idle_patterns=1_000),
         delivery(run, f"PUBLISH to 100 patterns of 1 subscriber: {what}", 1, every, by_pattern, run.size(200, 5),

@@ -268,7 +268,7 @@ def reply_gaps(run):
     def longest(program):
         server = Server(program)
         try:
-            return run.load.run("gaps", server.port, count, 32, after)
+            return run.load.run_beside(server, "gaps", count, 32, after)
         finally:
             server.stop()
 

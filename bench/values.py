@@ -39,7 +39,7 @@ def replay(run, server, count, make, after):
     with tempfile.NamedTemporaryFile(prefix="redstart-bench-", delete=False) as file:
         file.writelines(make(number) for number in range(count))
     try:
-        return run.load.run("replay", server.port, file.name, count, after)["longest"] / MILLISECOND
+        return run.load.run_beside(server, "replay", file.name, count, after)["longest"] / MILLISECOND
     finally:
         os.unlink(file.name)
 

@@ -119,7 +119,11 @@ internal import Glibc
     /// One turn; true if it left work that need not wait for anything.
     private func turn(workWaiting: Bool) -> Bool {
         let mayWait = !workWaiting && unfinished.isEmpty
-        eventCount = poller.wait(milliseconds: mayWait ? housekeeping.timeout(engine) : 0)
+        if mayWait {
+            eventCount = poller.wait(milliseconds: housekeeping.timeout(engine))
+        } else {
+            eventCount = unfinished.isEmpty ? poller.lookOrYield() : poller.look()
+        }
         eventsServed = 0
         let didWork = eventCount > 0
         engine.clock.refresh()
@@ -152,7 +156,7 @@ internal import Glibc
     func serveReadyNow() {
         serveReady()
         guard engine.shutdown == nil else { return }
-        eventCount = poller.wait(milliseconds: 0)
+        eventCount = poller.look()
         eventsServed = 0
         serveReady()
     }

@@ -64,6 +64,18 @@ internal import Glibc
         return max(0, Int(count))
     }
 
+    /// How many events there are now.
+    func look() -> Int { wait(milliseconds: 0) }
+
+    /// The same; if there is none, whoever else wants this CPU may use it first. A client on the same CPU could not ask
+    /// for anything while the server frees memory, until the scheduler's tick takes the CPU away from it.
+    func lookOrYield() -> Int {
+        let count = look()
+        guard count == 0 else { return count }
+        sched_yield()
+        return look()
+    }
+
     /// One of the events of the last `wait`. A hang-up or an error shows as readable: the read will tell.
     @inline(__always)
     subscript(index: Int) -> Event {

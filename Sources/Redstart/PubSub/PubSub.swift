@@ -20,9 +20,9 @@ final class Topic: Named {
     }
 }
 
-/// A client's subscription to a topic.
+/// A client's subscription to a topic. They own each other until it ends, at the latest with the client.
 final class Subscription {
-    unowned let client: Client
+    let client: Client
     let topic: Topic
     /// When it was made, so that all of a client's can be ended in order.
     let serial: Int

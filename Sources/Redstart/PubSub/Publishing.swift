@@ -29,7 +29,7 @@ final class MessageBuffers {
 
     fileprivate func encoded(_ message: EncodedMessage, isRESP3: Bool) -> Bytes {
         let writer = isRESP3 ? writers.1 : writers.0
-        if writer.pending == 0 { message.write(to: writer) }
+        message.write(to: writer)
         return writer.pendingBytes
     }
 
@@ -72,10 +72,17 @@ extension Engine {
             return
         }
         messages.clear()
-        for subscription in subscriptions {
-            let client = subscription.client
+        var (plain, asPush) = (Bytes.empty, Bytes.empty)
+        for index in subscriptions.indices {
+            let client = subscriptions[index].client
             guard let writer = writerForPush(client) else { continue }
-            writer.raw(messages.encoded(message, isRESP3: writer.isRESP3))
+            if writer.isRESP3 {
+                if asPush.isEmpty { asPush = messages.encoded(message, isRESP3: true) }
+                writer.raw(asPush)
+            } else {
+                if plain.isEmpty { plain = messages.encoded(message, isRESP3: false) }
+                writer.raw(plain)
+            }
             checkPushed(client)
         }
         messages.release()
