@@ -89,6 +89,8 @@
     /// How many Lua calls may be nested, and calls from native code.
     static let callLimit = 20_000
     static let nativeDepthLimit = 200
+    /// Handlers of errors have some more.
+    static let handlerDepthLimit = nativeDepthLimit + nativeDepthLimit / 8
     /// The longest string.
     static let stringLimit = 1 << 30
 

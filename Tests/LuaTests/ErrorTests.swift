@@ -55,6 +55,11 @@ import Testing
 
 /// Past a limit comes an error, never a crash.
 @Suite struct Limits {
+    @Test func `a handler that fails gets its own error, as far as calls may be nested`() {
+        let source = "local n = 0 local _, e = xpcall(nil, function() n = n + 1 error('x') end) return n, e"
+        #expect(answer(source) == "221\terror in error handling")
+    }
+
     @Test(arguments: [
         ("return loadstring('x = ' .. ('('):rep(1000) .. '1' .. (')'):rep(1000))", "too many syntax levels"),
         ("return loadstring(('do '):rep(10000))", "too many syntax levels"),

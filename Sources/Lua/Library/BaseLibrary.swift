@@ -396,9 +396,12 @@ private enum Base {
         state.isHandlingError = true
         defer { state.isHandlingError = wasHandling }
         state.keepRegisters()
+        let depth = state.nativeDepth
+        defer { state.nativeDepth = depth }
         var value = error.value
-        // A handler that fails gets its own error next.
-        for _ in 0..<20 {
+        // A handler that fails gets its own error next, one level deeper, as far as calls may be nested.
+        while state.nativeDepth < LuaState.handlerDepthLimit {
+            state.nativeDepth += 1
             do throws(LuaError) {
                 return try state.callHandler(handler, value)
             } catch {

@@ -321,7 +321,7 @@ extension LuaState {
 
     private func failNativeDepth() throws(LuaError) {
         if nativeDepth == LuaState.nativeDepthLimit { throw error("C stack overflow") }
-        if nativeDepth >= LuaState.nativeDepthLimit + LuaState.nativeDepthLimit / 8 {
+        if nativeDepth >= LuaState.handlerDepthLimit {
             throw LuaError(string("error in error handling" as StaticString))
         }
     }
