@@ -49,6 +49,8 @@ struct TrackingTable {
     var hasPending = false
     /// What the client at work changed of what it holds itself; nil stands for everything.
     var own: [[UInt8]?] = []
+    /// Where the client at work wanted its messages, should it stop tracking before they are sent.
+    var ownRedirection = 0
 
     /// Whether a change of any key may concern anybody.
     var isNeeded: Bool { clientCount > 0 || !keys.isEmpty }
@@ -111,6 +113,7 @@ extension Engine {
     func stopTracking(_ client: Client) {
         guard let old = client.tracking else { return }
         if old.isBroadcast { tracking.remove(client) }
+        if client === executing { tracking.ownRedirection = old.redirection }
         client.tracking = nil
         client.flags.subtract([.tracking, .caching])
         tracking.clientCount -= 1
@@ -218,7 +221,7 @@ extension Engine {
     /// Sends a message to a client that tracks, or where it wants them; `keys` writes what is invalid. In RESP2 there
     /// is no place for messages but with a client that subscribed.
     private func sendInvalidation(_ client: Client, _ keys: (ReplyWriter) -> Void) {
-        let redirection = client.tracking?.redirection ?? 0
+        let redirection = client.tracking?.redirection ?? tracking.ownRedirection
         var target = client
         if redirection != 0 {
             guard let found = clients[redirection] else { return reportBroken(client, redirection) }

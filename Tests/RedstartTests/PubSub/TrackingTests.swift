@@ -125,6 +125,19 @@ import Testing
         #expect(writer.read() == head + "$-1\r\n")
     }
 
+    @Test func `a transaction that ends tracking sends first where its messages went`() {
+        let other = Session(reader.engine, address: "127.0.0.1:3")
+        other.answer("HELLO 3")
+        reader.answer("CLIENT TRACKING ON REDIRECT \(other.client.id)")
+        reader.answer("GET a")
+        reader.answer("MULTI")
+        reader.answer("INCR a")
+        reader.answer("CLIENT TRACKING OFF")
+        #expect(reader.answer("EXEC") == "*2\r\n:1\r\n+OK\r\n")
+        #expect(other.read() == invalid("a"))
+        #expect(reader.read() == "")
+    }
+
     @Test func `a redirection that leads nowhere is told of`() {
         reader.answer("CLIENT TRACKING ON REDIRECT \(writer.client.id)")
         reader.answer("GET a")
