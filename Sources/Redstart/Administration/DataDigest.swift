@@ -2,7 +2,7 @@
 /// is encoded.
 extension Digest {
     /// Everything in all databases. An empty server's is all zeros.
-    init(_ databases: [Database]) {
+    init(_ databases: some Sequence<Database>) {
         self.init()
         for database in databases {
             database.forEach { record in

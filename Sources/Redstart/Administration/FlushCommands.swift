@@ -80,6 +80,7 @@ private func answer(_ call: inout Call, _ removed: Int, waits: Bool) {
         FlushWaiter(
             client: call.client, lastGrave: last, words: call.arguments.copies, startTicks: start,
             wantsReply: call.client.flags.isDisjoint(with: [.replyOff, .replySkip])))
+    engine.hasFlushWaiters = true
     engine.block(call.client, until: nil) { $0.reply.ok() }
     call.client.awaitedGrave = last
 }
@@ -109,6 +110,7 @@ extension Engine {
             if waiter.wantsReply { client.reply.ok() }
             unblock(client)
         }
+        hasFlushWaiters = !flushWaiters.isEmpty
     }
 }
 
@@ -130,6 +132,7 @@ private func swapDatabases(_ call: inout Call) throws(ReplyError) {
     engine.databases.swapAt(first, second)
     engine.databases[first].index = first
     engine.databases[second].index = second
+    engine.keyspace.swapInhabited(first, second)
     engine.keyspace.waiters.databaseChanged(first)
     engine.keyspace.waiters.databaseChanged(second)
     // Its candidates are known by their database's number.

@@ -152,7 +152,7 @@ extension Engine {
         call.client.lastCommand = call.command
         call.client.argumentBytes = call.arguments.bytes
         call.client.flags.insert(.paused)
-        pause.waiting.append(call.client)
+        pausedClients.append(call.client)
     }
 
     /// DEBUG and the commands that load modules are off by default. Modules are libraries made for another server, so

@@ -24,11 +24,16 @@ internal import Glibc
     private var unfinished: [Unfinished] = []
     /// Those of them that this turn serves, the last one first.
     private var goingOn: [Unfinished] = []
+    /// Whether there are any: an everyday turn looks at neither list.
+    private var hasUnfinished = false
+    private var isGoingOn = false
     /// The client whose script runs on while others are served; its own connection rests.
     var interrupted: Client?
     let batch: FixedArray<ParsedCommand>
     private var signals: Int32 = -1
     private let housekeeping = Housekeeping()
+    private var patience = Patience()
+    private let patienceTicks: UInt64
 
     static let sharedInputBytes = 64 << 10
     private static let lentBytes = 64 << 10
@@ -46,6 +51,7 @@ internal import Glibc
     init(_ engine: Engine) throws(SystemError) {
         self.engine = engine
         poller = try Poller()
+        patienceTicks = engine.ticks.ticks(nanoseconds: Patience.nanoseconds)
         wakeup = try Wakeup()
         unsafe sharedInput = .allocate(byteCount: EventLoop.sharedInputBytes, alignment: 64)
         batch = FixedArray(repeating: ParsedCommand(), count: EventLoop.batchSize)
@@ -118,11 +124,12 @@ internal import Glibc
 
     /// One turn; true if it left work that need not wait for anything.
     private func turn(workWaiting: Bool) -> Bool {
-        let mayWait = !workWaiting && unfinished.isEmpty
-        if mayWait {
-            eventCount = poller.wait(milliseconds: housekeeping.timeout(engine))
+        if !workWaiting, !hasUnfinished {
+            if eventCount == 0 || !findsEventsSoon() {
+                eventCount = poller.wait(milliseconds: housekeeping.timeout(engine))
+            }
         } else {
-            eventCount = unfinished.isEmpty ? poller.lookOrYield() : poller.look()
+            eventCount = hasUnfinished ? poller.look() : poller.lookOrYield()
         }
         eventsServed = 0
         let didWork = eventCount > 0
@@ -130,7 +137,10 @@ internal import Glibc
         engine.statistics.loopCycles &+= 1
         let start = Ticks.now
         isServing = true
-        if !unfinished.isEmpty { (goingOn, unfinished) = (unfinished.reversed(), []) }
+        if hasUnfinished {
+            (goingOn, unfinished) = (unfinished.reversed(), [])
+            (isGoingOn, hasUnfinished) = (true, false)
+        }
         serveReady()
         isServing = false
         sendOutbox()
@@ -138,14 +148,28 @@ internal import Glibc
         engine.endPauseIfDue()
         let more = engine.workBetweenTurns()
         attend()
-        housekeeping.run(self, didWork: didWork)
-        engine.statistics.loopTicks &+= Ticks.now &- start
+        let end = Ticks.now
+        engine.statistics.loopTicks &+= end &- start
+        housekeeping.run(self, at: end, didWork: didWork)
         return more || engine.someNeedAttention
+    }
+
+    /// After a turn that served somebody: looks for a moment whether there is more, if that is likely.
+    @inline(__always)
+    private func findsEventsSoon() -> Bool {
+        guard patience.looks() else { return false }
+        let start = Ticks.now
+        repeat { eventCount = poller.look() } while eventCount == 0 && Ticks.now &- start < patienceTicks
+        patience.note(found: eventCount > 0)
+        return eventCount > 0
     }
 
     /// Serves what this turn found to be ready and has not served yet.
     private func serveReady() {
-        while engine.shutdown == nil, let place = goingOn.popLast() { goOn(place) }
+        if isGoingOn {
+            while engine.shutdown == nil, let place = goingOn.popLast() { goOn(place) }
+            isGoingOn = !goingOn.isEmpty
+        }
         while eventsServed < eventCount, engine.shutdown == nil {
             eventsServed += 1
             serve(poller[eventsServed - 1])
@@ -279,6 +303,7 @@ internal import Glibc
         // It may have been closed meanwhile: what it was told before did not arrive.
         guard client.slot >= 0 else { return }
         unfinished.append(Unfinished(slot: client.slot, clientID: client.id, hasEnded: hasEnded))
+        hasUnfinished = true
     }
 
     private func goOn(_ place: Unfinished) {

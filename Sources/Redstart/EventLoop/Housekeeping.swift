@@ -1,7 +1,7 @@
 /// What is done `hz` times a second, and not at all while nothing happens: an idle server sleeps.
 final class Housekeeping {
     private static let clientPeriod: UInt64 = 1_000_000_000
-    private var lastRun = Ticks.monotonicNanoseconds
+    private var nextRun = Ticks.now
     private var lastClientRun = Ticks.monotonicNanoseconds
     /// Whether anything happened since the last run.
     private var isActive = false
@@ -20,14 +20,19 @@ final class Housekeeping {
         return wait == .max ? -1 : Int32(min(wait, 60_000))
     }
 
-    /// Runs what is due; `didWork` says that the turn had something to do.
-    func run(_ loop: EventLoop, didWork: Bool) {
+    /// Runs what is due at the time `now` in ticks; `didWork` says that the turn had something to do.
+    func run(_ loop: EventLoop, at now: UInt64, didWork: Bool) {
         if didWork { isActive = true }
         let engine = loop.engine
-        guard isActive || engine.needsClientCron else { return }
+        guard now >= nextRun, isActive || engine.needsClientCron else { return }
+        nextRun = now &+ engine.ticks.ticks(nanoseconds: 1_000_000_000 / UInt64(engine.settings.hz))
+        run(loop)
+    }
+
+    @inline(never)
+    private func run(_ loop: EventLoop) {
+        let engine = loop.engine
         let now = Ticks.monotonicNanoseconds
-        guard now &- lastRun >= 1_000_000_000 / UInt64(engine.settings.hz) else { return }
-        lastRun = now
         isActive = false
         engine.ticks.calibrate()
         engine.settingsChanged()
@@ -37,8 +42,12 @@ final class Housekeeping {
             lastClientRun = now
             for connection in loop.allConnections where engine.isOverdue(connection.client) { loop.close(connection) }
         }
+        engine.leaveAbandonedDatabases()
         // How far a table has moved decides which key a random number names.
         guard engine.settings.activeRehashing, !engine.isRepeatable else { return }
-        for database in engine.databases where database.table.isMigrating { database.table.migrate(buckets: 1_000) }
+        for number in engine.keyspace.inhabited {
+            let table = engine.databases[number].table
+            if table.isMigrating { table.migrate(buckets: 1_000) }
+        }
     }
 }

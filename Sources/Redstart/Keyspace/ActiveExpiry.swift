@@ -29,7 +29,8 @@ extension Engine {
         var earliest: Database?
         var moment = clock.milliseconds
         var limit = moment
-        for database in databases {
+        for number in keyspace.inhabited {
+            let database = databases[number]
             guard let deadline = database.nextDeadline, deadline <= limit else { continue }
             if earliest == nil || deadline < moment {
                 if earliest != nil { limit = moment }

@@ -22,6 +22,8 @@ final class Database {
     private(set) var hashEnds: BTree<Deadline>
     /// How many of these have a deadline of their own besides.
     private var hashesEndingTwice = 0
+    /// Whether the keyspace counts it among the inhabited.
+    private var isInhabited = false
     private let clock: EngineClock
     private let statistics: Statistics
     private let waiters: Waiters
@@ -385,8 +387,22 @@ final class Database {
             record.storeDeadline(new)
             reindex(hash, Record.noDeadline, new)
         }
+        if !isInhabited { moveIn() }
         notify(record.key, .new, "new")
         waiters.keyAppeared(index, hash)
+    }
+
+    @inline(never)
+    private func moveIn() {
+        isInhabited = true
+        keyspace.addInhabited(index)
+    }
+
+    /// Once nothing is left to be done in it, the keyspace counts it among the inhabited no more.
+    func moveOutIfAbandoned() {
+        guard table.count == 0, !table.isMigrating, nextDeadline == nil else { return }
+        isInhabited = false
+        keyspace.removeInhabited(index)
     }
 
     @inline(__always)
@@ -461,6 +477,7 @@ final class Database {
             target.rememberFields(entry.record, key.hash)
         }
         _ = table.move(entry, hash, to: key.bytes, in: target.table)
+        if !target.isInhabited { target.moveIn() }
         target.notify(key.bytes, .new, "new")
         waiters.keyEnded(index, hash)
         waiters.keyAppeared(target.index, key.hash)

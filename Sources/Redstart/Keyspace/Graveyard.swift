@@ -22,7 +22,7 @@ final class Graveyard {
     /// Objects that wait to be freed.
     private(set) var objects = 0
 
-    var isEmpty: Bool { graves.isEmpty }
+    var isEmpty: Bool { buried == freed }
 
     func bury(_ remains: any Remains) {
         graves.append(remains)

@@ -49,6 +49,9 @@ final class Keyspace {
     var isTracked = false { didSet { if isTracked != oldValue { updateObservation() } } }
     /// Whether anybody wants to know of any change: all that a change looks at when nobody does.
     private(set) var isObserved = false
+    /// The numbers of the databases that hold something, or lately did, ascending: there is nothing to be done between
+    /// turns in the others.
+    private(set) var inhabited: [Int] = []
 
     init(clock: EngineClock, statistics: Statistics, random: RandomSource) {
         self.clock = clock
@@ -64,6 +67,19 @@ final class Keyspace {
     }
     private func updateObservation() {
         isObserved = onEvent != nil || isWatched || isTracked || publishesEvents
+    }
+
+    // MARK: - Databases
+
+    func addInhabited(_ number: Int) {
+        inhabited.insert(number, at: inhabited.firstIndex { $0 > number } ?? inhabited.count)
+    }
+
+    func removeInhabited(_ number: Int) { inhabited.removeAll { $0 == number } }
+
+    /// What SWAPDB makes of them.
+    func swapInhabited(_ first: Int, _ second: Int) {
+        inhabited = inhabited.map { $0 == first ? second : $0 == second ? first : $0 }.sorted()
     }
 
     // MARK: - Use of keys

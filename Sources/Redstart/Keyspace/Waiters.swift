@@ -45,7 +45,7 @@ final class Waiters {
     private(set) var isNeeded = false
 
     /// Whether a line became ready that was not served yet.
-    var hasReady: Bool { !ready.isEmpty }
+    private(set) var hasReady = false
 
     /// How many keys are waited for, and for how many of them their end, too.
     var keyCount: Int { lines.count }
@@ -128,6 +128,7 @@ final class Waiters {
         guard let line = lines[name], !line.isReady, !onlyIfEndMatters || line.watchingEnd > 0 else { return }
         lines[name]?.isReady = true
         ready.append(name)
+        hasReady = true
     }
 
     // MARK: - Serving
@@ -157,6 +158,7 @@ final class Waiters {
             lines[name]?.isReady = false
             return Round(name: name, place: line.first, arrival: places[line.first].arrival, left: line.count)
         }
+        hasReady = false
         return nil
     }
 

@@ -38,7 +38,7 @@ final class BroadcastPrefix {
 
 /// Client-side caching: which clients may hold the values of which keys. A key is forgotten when the message that it
 /// changed is sent, since the client then holds it no longer.
-struct TrackingTable {
+final class TrackingTable {
     var keys = NameTable<TrackedKey>()
     /// How many clients the keys have together.
     var itemCount = 0
@@ -55,7 +55,7 @@ struct TrackingTable {
     /// Whether a change of any key may concern anybody.
     var isNeeded: Bool { clientCount > 0 || !keys.isEmpty }
 
-    mutating func remember(_ key: Bytes, _ hash: UInt64, _ client: Int) {
+    func remember(_ key: Bytes, _ hash: UInt64, _ client: Int) {
         let tracked: TrackedKey
         if let known = keys.find(key, hash) {
             guard !known.clients.contains(client) else { return }
@@ -68,17 +68,17 @@ struct TrackingTable {
         itemCount += 1
     }
 
-    mutating func forget(_ key: TrackedKey) {
+    func forget(_ key: TrackedKey) {
         keys.remove(key)
         itemCount -= key.clients.count
     }
 
-    mutating func forgetAll() {
+    func forgetAll() {
         keys.removeAll()
         itemCount = 0
     }
 
-    mutating func add(_ client: Client, _ prefix: [UInt8]) {
+    func add(_ client: Client, _ prefix: [UInt8]) {
         if let known = prefixes.first(where: { $0.bytes == prefix }) {
             if !known.clients.contains(where: { $0 === client }) { known.clients.append(client) }
             return
@@ -89,7 +89,7 @@ struct TrackingTable {
         prefixes.insert(added, at: index)
     }
 
-    mutating func remove(_ client: Client) {
+    func remove(_ client: Client) {
         for prefix in prefixes { prefix.clients.removeAll { $0 === client } }
         prefixes.removeAll { $0.clients.isEmpty }
     }

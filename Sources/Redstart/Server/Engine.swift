@@ -19,14 +19,14 @@ final class Engine {
     private(set) var replicationID: String
     let ticks = Ticks()
 
-    var databases: [Database]
+    let databases: FixedArray<Database>
     private(set) var clients: [Int: Client] = [:]
     private var lastClientID = 0
     /// Clients that the loop has to look at: output from elsewhere, to be closed, to go on.
     private var needingAttention: [Client] = []
     /// Clients that waited and go on, in the order in which they were served.
     private var goingOn: [Client] = []
-    var someNeedAttention: Bool { !needingAttention.isEmpty || !goingOn.isEmpty }
+    private(set) var someNeedAttention = false
     /// How many clients have more output waiting than they may for long.
     var clientsOverSoftLimit = 0
 
@@ -34,6 +34,8 @@ final class Engine {
     var hasGates = false
     var monitors: [Client] = []
     var pause = Pause()
+    /// Clients whose next command waits for the end of the pause, in their order.
+    var pausedClients: [Client] = []
     let evictionPool = EvictionPool()
     var eviction = EvictionState()
     /// Settings that the hot path reads, taken over by `settingsChanged`.
@@ -53,7 +55,7 @@ final class Engine {
     let messages = MessageBuffers()
     /// Where the name of a keyspace event's channel is put together.
     let channelBuffer = ReplyWriter()
-    var tracking = TrackingTable()
+    let tracking = TrackingTable()
     let watchTable = WatchTable()
     /// A transaction that is over, for the next one.
     var spareTransaction: Transaction?
@@ -67,6 +69,7 @@ final class Engine {
     let latencyMonitor = LatencyMonitor()
     /// Clients whose FLUSHALL or FLUSHDB is to be answered when all of it is freed.
     var flushWaiters = Queue<FlushWaiter>()
+    var hasFlushWaiters = false
     /// Set when the loop is to end, with the exit status.
     var shutdown: Int32?
     /// When clients that wait give up: moments, and the clients' numbers.
@@ -98,7 +101,7 @@ final class Engine {
         runID = Engine.hexadecimal(random, 40)
         replicationID = Engine.hexadecimal(random, 40)
         let keyspace = keyspace
-        databases = (0..<settings.databases).map { Database($0, keyspace) }
+        databases = FixedArray((0..<settings.databases).map { Database($0, keyspace) })
         settingsChanged()
         keyspace.publishEvent = { [unowned self] in publishEvent($0, $1, $2, $3) }
         keyspace.onTouch = { [unowned self] key, database, died in
@@ -173,7 +176,7 @@ final class Engine {
         stopTracking(client)
         if client.overSoftLimitSince != nil { clientsOverSoftLimit -= 1 }
         client.overSoftLimitSince = nil
-        if client.flags.contains(.paused) { pause.waiting.removeAll { $0 === client } }
+        if client.flags.contains(.paused) { pausedClients.removeAll { $0 === client } }
         account(client, 0)
         clients[client.id] = nil
         monitors.removeAll { $0 === client }
@@ -185,6 +188,7 @@ final class Engine {
         guard !client.flags.contains(.attention) else { return }
         client.flags.insert(.attention)
         needingAttention.append(client)
+        someNeedAttention = true
     }
 
     /// Disconnects a client of whom others ask it: it is gone for everybody at once, its socket by the end of the turn.
@@ -199,6 +203,7 @@ final class Engine {
         let clients = goingOn.isEmpty ? needingAttention : goingOn + needingAttention
         needingAttention.removeAll(keepingCapacity: true)
         goingOn.removeAll(keepingCapacity: true)
+        someNeedAttention = false
         for client in clients { client.flags.remove(.attention) }
         return clients
     }
@@ -229,6 +234,7 @@ final class Engine {
         leaveLines(client)
         client.flags.insert(.attention)
         goingOn.append(client)
+        someNeedAttention = true
     }
 
     /// Answers for the clients whose time to wait is over.
@@ -270,7 +276,8 @@ final class Engine {
 
     /// Lets the commands that waited for the end of a pause go on.
     func endPause() {
-        let waiting = pause.waiting
+        let waiting = pausedClients
+        pausedClients = []
         pause = Pause()
         keyspace.isFrozen = false
         updateGates()
@@ -307,11 +314,13 @@ final class Engine {
             if more { statistics.expiryCutShort += 1 }
             noteLatency(.expireCycle, spent)
         }
-        for database in databases where database.table.isShrinking {
+        for number in keyspace.inhabited {
+            let table = databases[number].table
+            guard table.isShrinking else { continue }
             repeat {
-                database.table.migrate(buckets: Engine.shrinkingStep)
-            } while database.table.isShrinking && Ticks.now &- start < turnTicks / 2
-            if database.table.isShrinking { more = true }
+                table.migrate(buckets: Engine.shrinkingStep)
+            } while table.isShrinking && Ticks.now &- start < turnTicks / 2
+            if table.isShrinking { more = true }
         }
         if !freeFlushed(until: start &+ turnTicks) { more = true }
         if eviction.isDue {
@@ -323,13 +332,18 @@ final class Engine {
         return more
     }
 
+    /// Databases in which nothing is left to be done need not be looked at any more.
+    func leaveAbandonedDatabases() {
+        for number in keyspace.inhabited { databases[number].moveOutIfAbandoned() }
+    }
+
     /// Frees what was flushed until the turn's time is over; true if nothing is left.
     func freeFlushed(until end: UInt64) -> Bool {
         while !keyspace.graveyard.isEmpty {
             _ = keyspace.freeBuried(budget: Engine.freeingStep)
             if Ticks.now >= end { break }
         }
-        if !flushWaiters.isEmpty { answerFlushes() }
+        if hasFlushWaiters { answerFlushes() }
         while keyspace.slabs.pendingBytes > 0 {
             keyspace.slabs.releasePending(bytes: Engine.releaseStep)
             if Ticks.now >= end { break }
@@ -351,8 +365,8 @@ final class Engine {
     var nextWakeup: Int64? {
         var next = timeouts.first?.time
         if keyspace.expiresActively, !keyspace.isFrozen {
-            for database in databases {
-                if let deadline = database.nextDeadline { next = min(next ?? deadline, deadline) }
+            for number in keyspace.inhabited {
+                if let deadline = databases[number].nextDeadline { next = min(next ?? deadline, deadline) }
             }
         }
         if pause.isActive { next = min(next ?? pause.until, pause.until) }
@@ -385,8 +399,6 @@ struct Pause {
     var until: Int64 = 0
     var isActive = false
     var writesOnly = true
-    /// Clients whose next command waits for the end, in their order.
-    var waiting: [Client] = []
 
     /// Whether a command with these flags has to wait.
     func holds(_ flags: CommandFlags) -> Bool { !writesOnly || !flags.isDisjoint(with: [.write, .mayReplicate]) }

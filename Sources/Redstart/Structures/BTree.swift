@@ -45,7 +45,7 @@ final class BTree<Element: BitwiseCopyable & Comparable> {
     /// The memory taken by nodes.
     var bytes: Int { leafCount * Leaf.size + innerCount * Inner.size + BTreePath.size }
 
-    var first: Element? { firstLeaf.map { $0[0] } }
+    var first: Element? { count > 0 ? firstLeaf.map { $0[0] } : nil }
 
     var last: Element? { lastLeaf.map { $0[$0.count - 1] } }
 

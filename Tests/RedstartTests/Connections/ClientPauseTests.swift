@@ -29,9 +29,9 @@ import Testing
         #expect(client.line("CLIENT PAUSE 100000 WRITE\r\n") == "+OK\r\n")
         first.send("PING\r\nSET k first\r\nPING\r\n")
         #expect(first.line() == "+PONG\r\n")
-        while server.inspect({ $0.pause.waiting.count != 1 }) {}
+        while server.inspect({ $0.pausedClients.count != 1 }) {}
         second.send("GETSET k second\r\nPING\r\n")
-        while server.inspect({ $0.pause.waiting.count != 2 }) {}
+        while server.inspect({ $0.pausedClients.count != 2 }) {}
         #expect(client.line("GET k\r\n") == "$-1\r\n")
         #expect(client.line("SET k\r\n").hasPrefix("-ERR wrong number"))
         #expect(client.line("FOO\r\n").hasPrefix("-ERR unknown command"))
@@ -49,7 +49,7 @@ import Testing
         let other = Session(session.engine)
         session.answer("CLIENT PAUSE 100000 WRITE")
         #expect(other.answer(line) == "")
-        #expect(session.engine.pause.waiting.count == 1)
+        #expect(session.engine.pausedClients.count == 1)
     }
 
     @Test func `all commands wait, also that which would end it, until the time is over`() throws {

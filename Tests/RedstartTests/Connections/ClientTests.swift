@@ -235,7 +235,7 @@ extension Session {
         #expect(client.line("CLIENT PAUSE 100000 WRITE\r\n") == "+OK\r\n")
         waiting.send("PING\r\nSET k v\r\nPING\r\n")
         #expect(waiting.line() == "+PONG\r\n")
-        while server.inspect({ $0.pause.waiting.isEmpty }) {}
+        while server.inspect({ $0.pausedClients.isEmpty }) {}
         #expect(client.line("CLIENT KILL ID 2\r\n") == ":1\r\n")
         #expect(waiting.readToEnd() == "")
         #expect(client.answer("CLIENT UNPAUSE\r\nGET k\r\n", like: "+OK\r\n$-1\r\n") == "+OK\r\n$-1\r\n")

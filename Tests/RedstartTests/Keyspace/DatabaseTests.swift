@@ -60,4 +60,30 @@ import Testing
             if step % 3_000 == 0 { database.table.checkInvariants() }
         }
     }
+
+    @Test(arguments: [UInt64(31), 32])
+    func `are counted among the inhabited while anything is to be done in them`(_ seed: UInt64) {
+        let session = Session()
+        let (engine, random) = (session.engine, RandomSource(seed: seed))
+        let statements = [
+            "SET k v", "SET k v PX 5", "DEL k", "MOVE k 9", "COPY k j DB 12", "RENAME k j", "FLUSHDB", "FLUSHALL",
+            "HSET h f v", "HPEXPIRE h 3 FIELDS 1 f", "SWAPDB 9 12", "SWAPDB 0 3", "SWAPDB 3 3", "DEL h j",
+        ]
+        for step in 1...5_000 {
+            session.client.database = random.below(16)
+            session.answer(statements[random.below(statements.count)])
+            if random.below(4) == 0 { session.advance(milliseconds: 2) }
+            if random.below(4) == 0 { engine.leaveAbandonedDatabases() }
+            let inhabited = engine.keyspace.inhabited
+            if inhabited != Set(inhabited).sorted() { Issue.record("\(inhabited) at step \(step)") }
+            for (number, database) in engine.databases.enumerated() where !inhabited.contains(number) {
+                if database.table.count > 0 || database.nextDeadline != nil {
+                    Issue.record("\(number) is not among \(inhabited) at step \(step)")
+                }
+            }
+        }
+        session.answer("FLUSHALL")
+        engine.leaveAbandonedDatabases()
+        #expect(engine.keyspace.inhabited.isEmpty)
+    }
 }
