@@ -12,7 +12,8 @@ enum SystemTime {
 
 /// Durations of commands: the processor's constant-rate counter, which costs a few nanoseconds to read.
 final class Ticks {
-    private(set) var nanosecondsPerTick: Double = 1
+    /// Nanoseconds of a tick, in units of 2^-32: a command's duration costs one multiplication.
+    private var rate: UInt64 = 1 << 32
     private let startTicks: UInt64
     private let startNanoseconds: UInt64
 
@@ -36,10 +37,22 @@ final class Ticks {
     func calibrate() {
         let ticks = Ticks.now &- startTicks
         let nanoseconds = Ticks.monotonicNanoseconds &- startNanoseconds
-        if ticks > 0 { nanosecondsPerTick = Double(nanoseconds) / Double(ticks) }
+        if ticks > 0 { rate = UInt64(Double(nanoseconds) / Double(ticks) * 0x1p32) }
     }
 
-    func nanoseconds(_ ticks: UInt64) -> UInt64 { UInt64(Double(ticks) * nanosecondsPerTick) }
+    @inline(__always)
+    func nanoseconds(_ ticks: UInt64) -> UInt64 {
+        let product = ticks.multipliedFullWidth(by: rate)
+        return product.high &<< 32 | product.low &>> 32
+    }
 
-    func ticks(nanoseconds: UInt64) -> UInt64 { UInt64(Double(nanoseconds) / nanosecondsPerTick) }
+    func ticks(nanoseconds: UInt64) -> UInt64 { ticks(Double(nanoseconds)) }
+    func ticks(microseconds: Int) -> UInt64 { ticks(Double(microseconds) * 1e3) }
+    func ticks(milliseconds: Int) -> UInt64 { ticks(Double(milliseconds) * 1e6) }
+
+    /// More than can be counted never comes.
+    private func ticks(_ nanoseconds: Double) -> UInt64 {
+        let ticks = nanoseconds / Double(rate) * 0x1p32
+        return ticks < 0x1p64 ? UInt64(ticks) : .max
+    }
 }

@@ -133,12 +133,12 @@ final class Engine {
         keyspace.sortedSetEntryLimit = settings.sortedSetMaxListpackEntries
         keyspace.sortedSetValueLimit = settings.sortedSetMaxListpackValue
         let micros = settings.slowLogMicroseconds
-        slowLogTicks = micros < 0 ? .max : ticks.ticks(nanoseconds: UInt64(micros) * 1_000)
+        slowLogTicks = micros < 0 ? .max : ticks.ticks(microseconds: micros)
         let millis = settings.latencyThresholdMilliseconds
-        latencyTicks = millis <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(millis) * 1_000_000)
+        latencyTicks = millis <= 0 ? .max : ticks.ticks(milliseconds: millis)
         slowTicks = min(slowLogTicks, latencyTicks)
         let patience = settings.busyReplyThresholdMilliseconds
-        busyTicks = patience <= 0 ? .max : ticks.ticks(nanoseconds: UInt64(patience) &* 1_000_000)
+        busyTicks = patience <= 0 ? .max : ticks.ticks(milliseconds: patience)
         keyspace.publishesEvents = settings.notifiedEvents.isActive
         turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
         evictionSettingsChanged()

@@ -35,4 +35,26 @@ import Testing
             #expect(setting.text(settings) == setting.text(defaults), "of \(setting.name)")
         }
     }
+
+    /// 9223372036854775807 microseconds are more ticks than can be counted.
+    @Test func `no value that a setting takes is too large for what is made of it`() {
+        let values = ["0", "1", "-1", "2147483647", "4294967295", "9223372036854775807", "18446744073709551615", "100%"]
+        let work = [
+            "SET k v PX 100", "RPUSH l 1 2 3", "HSET h f v", "SADD s 1 a", "ZADD z 1 a", "XADD x * f v", "PFADD p a",
+            "EVAL return(1) 0", "INFO", "MEMORY STATS", "SLOWLOG GET", "FLUSHALL",
+        ]
+        let session = Session()
+        var taken = 0
+        for setting in SettingTable.all where setting.traits.isDisjoint(with: [.immutable, .protected]) {
+            let before = setting.text(session.engine.settings)
+            for value in values where session.call("CONFIG", "SET", setting.name.description, value) == "+OK\r\n" {
+                taken += 1
+                session.engine.settingsChanged()
+                for command in work { session.answer(command) }
+                #expect(session.answer("PING") == "+PONG\r\n")
+            }
+            session.call("CONFIG", "SET", setting.name.description, before)
+        }
+        #expect(taken > 100)
+    }
 }
