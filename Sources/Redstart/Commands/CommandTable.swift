@@ -11,6 +11,8 @@ final class CommandTable {
         var most: Int32
         /// The position of the first key, 0 if it is not fixed.
         var firstKey: Int32
+        /// How far behind that key the first member or field of its collection stands, 0 if there is none.
+        var firstMember: Int32
         var hasSubcommands: Bool
         var isSubcommand: Bool
     }
@@ -63,7 +65,8 @@ final class CommandTable {
         while capacity < topLevel.count * 3 { capacity *= 2 }
         places = FixedArray(repeating: Place(name: PackedName(.empty), length: 0, id: -1), count: capacity)
         gates = FixedArray(
-            repeating: Gate(flags: [], least: 0, most: 0, firstKey: 0, hasSubcommands: false, isSubcommand: false),
+            repeating: Gate(
+                flags: [], least: 0, most: 0, firstKey: 0, firstMember: 0, hasSubcommands: false, isSubcommand: false),
             count: commands.count)
         exec = fullNames.firstIndex(of: "exec") ?? -1
         var runs = ContiguousArray<Run>()
@@ -95,7 +98,16 @@ final class CommandTable {
         let words = command.arity.number
         return Gate(
             flags: command.flags, least: Int32(abs(words)), most: words < 0 ? .max : Int32(words), firstKey: firstKey,
-            hasSubcommands: !command.subcommands.isEmpty, isSubcommand: isSubcommand)
+            firstMember: firstKey > 0 ? firstMember(command.arguments) : 0, hasSubcommands: !command.subcommands.isEmpty, isSubcommand: isSubcommand)
+    }
+
+    /// Where the first word called a member or a field stands behind the first key, if nothing is left out.
+    private static func firstMember(_ arguments: [Argument]) -> Int32 {
+        let words = arguments.filter { !$0.isOptional }.flatMap { $0.kind == .block ? $0.arguments : [$0] }
+        guard let key = words.firstIndex(where: { $0.kind == .key }),
+            let member = words.firstIndex(where: { ["member", "field"].contains($0.name.description) }), member > key
+        else { return 0 }
+        return Int32(member - key)
     }
 
     // MARK: - Look-up

@@ -401,7 +401,7 @@ internal import Glibc
         // Who is not known yet may be by the next command, which then has other limits.
         let most = isAuthenticated ? EventLoop.batchSize : 1
         let table = engine.databases[client.database].table
-        let prefetches = table.count > 2_000
+        let prefetches = table.count > EventLoop.largeTable
         while count < most {
             switch unsafe parser.parse(input, available, limits) {
             case .command:
@@ -432,11 +432,7 @@ internal import Glibc
         let client = connection.client
         let parser = connection.parser
         let database = engine.databases[client.database]
-        if count > 1, database.table.count > 2_000 {
-            for index in 0..<count where batch[index].hashedPosition > 0 {
-                database.table.prefetchRecord(batch[index].hash)
-            }
-        }
+        if count > 1 { unsafe prefetch(count, of: parser, in: input, database.table) }
         var call = unsafe Call(
             engine: engine, client: client, reply: client.reply, database: database,
             arguments: parser.arguments(from: 0, count: 0, in: input), command: 0)
@@ -595,30 +591,4 @@ private enum ParseOutcome {
     case more
     case incomplete
     case failure(ReplyError)
-}
-
-/// A command that was parsed ahead: where its words are, and what is known of it already.
-struct ParsedCommand: BitwiseCopyable {
-    var firstWord = 0
-    var wordCount = 0
-    /// Where the next command begins.
-    var end = 0
-    /// Nil if there is no command of that name.
-    var id: CommandID?
-    var hashedPosition = 0
-    var hash: UInt64 = 0
-}
-
-extension Engine {
-    /// Finds the command and the hash of its key before it runs, and asks memory for the key's bucket.
-    @inline(__always)
-    func prepare(_ command: inout ParsedCommand, _ arguments: Arguments, _ table: KeyTable, prefetches: Bool) {
-        command.id = commands.find(arguments[0])
-        guard let id = command.id else { return }
-        let position = Int(commands.gate(id).firstKey)
-        guard position > 0, position < arguments.count else { return }
-        command.hashedPosition = position
-        command.hash = hash(arguments[position])
-        if prefetches { table.prefetchBucket(command.hash) }
-    }
 }

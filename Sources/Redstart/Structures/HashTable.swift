@@ -262,6 +262,17 @@ protocol TableElement {
         if let address = unsafe HashTable.slot(bucket, matches).pointee { unsafe redstart_prefetch(address) }
     }
 
+    /// The element of that hash, most probably: its key is not compared, and it may be missed while the table changes
+    /// its size. Good for asking memory ahead.
+    @inline(__always)
+    func likelyRecord(_ hash: UInt64) -> Element? {
+        guard let buckets = unsafe buckets else { return nil }
+        let bucket = unsafe buckets + Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits)) &* HashTable.bucketBytes
+        let matches = HashTable.matches(unsafe bucket.load(as: UInt64.self), HashTable.tag(hash))
+        guard matches != 0, let address = unsafe HashTable.slot(bucket, matches).pointee else { return nil }
+        return unsafe Element(address)
+    }
+
     // MARK: - Change
 
     /// Puts in a record whose key is known to be absent.
