@@ -194,9 +194,10 @@ extension Database {
     func setFields(_ entry: inout Entry, _ key: Key, _ words: Arguments, from first: Int) -> Int {
         enlarge(&entry, for: words, from: first)
         var added = 0
-        for index in stride(from: first, to: words.count, by: 2)
-        where setField(&entry, key, words[index], words[index &+ 1]) {
-            added &+= 1
+        var ahead = Lookahead(step: 2)
+        for index in stride(from: first, to: words.count, by: 2) {
+            ahead.ask(words, at: index, in: entry.record.memberTable)
+            if setField(&entry, key, words[index], words[index &+ 1]) { added &+= 1 }
         }
         return added
     }

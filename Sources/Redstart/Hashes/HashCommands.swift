@@ -136,7 +136,9 @@ private func get(_ call: inout Call) throws(ReplyError) {
 private func getMany(_ call: inout Call) throws(ReplyError) {
     let record = try call.database.read(try call.key(), as: .hash)
     call.reply.array(call.arguments.left)
+    var ahead = Lookahead()
     while !call.arguments.isEmpty {
+        ahead.ask(call.arguments, at: call.arguments.position, in: record?.memberTable)
         let field = try call.arguments.next()
         if let value = record?.field(field, call.now) { call.reply.bulk(value) } else { call.reply.null() }
     }
@@ -234,7 +236,9 @@ private func deleteFields(_ call: inout Call) throws(ReplyError) {
     guard var entry = try database.hash(key) else { return call.reply.integer(0) }
     var removed = 0
     var isEmpty = false
+    var ahead = Lookahead()
     while !call.arguments.isEmpty, !isEmpty {
+        ahead.ask(call.arguments, at: call.arguments.position, in: entry.record.memberTable)
         let field = try call.arguments.next()
         guard database.removeField(&entry, key, field) else { continue }
         removed += 1

@@ -165,7 +165,9 @@ extension Call {
 private func delete(_ call: inout Call) throws(ReplyError) {
     let database = call.database
     var removed = 0
+    var ahead = Lookahead()
     while !call.arguments.isEmpty {
+        ahead.askForKeys(call)
         let key = try call.key()
         guard let entry = database.find(key) else { continue }
         database.remove(entry, key.hash)
@@ -250,7 +252,9 @@ private func renameKey(_ call: inout Call, replaces: Bool) throws(ReplyError) ->
 
 private func exists(_ call: inout Call) throws(ReplyError) {
     var found = 0
+    var ahead = Lookahead()
     while !call.arguments.isEmpty {
+        ahead.askForKeys(call)
         if call.database.peek(try call.key()) != nil { found += 1 }
     }
     call.reply.integer(found)
@@ -263,7 +267,9 @@ private func touch(_ call: inout Call) throws(ReplyError) {
     keyspace.touchesKeys = true
     defer { keyspace.touchesKeys = touchesKeys }
     var found = 0
+    var ahead = Lookahead()
     while !call.arguments.isEmpty {
+        ahead.askForKeys(call)
         if call.database.read(try call.key()) != nil { found += 1 }
     }
     call.reply.integer(found)

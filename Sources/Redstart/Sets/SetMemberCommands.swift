@@ -118,7 +118,9 @@ private func add(_ call: inout Call) throws(ReplyError) {
         entry = database.insertSet(key, for: call.arguments[call.arguments.position], about: count)
     }
     var added = 0
+    var ahead = Lookahead()
     while !call.arguments.isEmpty {
+        ahead.ask(call.arguments, at: call.arguments.position, in: entry.record.memberTable)
         if database.addMember(try call.arguments.next(), to: &entry) { added &+= 1 }
     }
     if added > 0 { database.changed(key.bytes, .set, "sadd", changes: added) }
@@ -131,7 +133,9 @@ private func remove(_ call: inout Call) throws(ReplyError) {
     guard var entry = try database.write(key, as: .set) else { return call.reply.integer(0) }
     var removed = 0
     var isEmptied = false
+    var ahead = Lookahead()
     while !isEmptied, !call.arguments.isEmpty {
+        ahead.ask(call.arguments, at: call.arguments.position, in: entry.record.memberTable)
         if database.removeMember(try call.arguments.next(), from: &entry) {
             removed &+= 1
             isEmptied = database.isEmptiedSet(entry)
@@ -245,7 +249,9 @@ private func containsEach(_ call: inout Call) throws(ReplyError) {
     let key = try call.key()
     let set = try call.database.readSet(key)
     call.reply.array(call.arguments.left)
+    var ahead = Lookahead()
     while !call.arguments.isEmpty {
+        ahead.ask(call.arguments, at: call.arguments.position, in: set?.memberTable)
         let member = try call.arguments.next()
         call.reply.integer(set?.contains(member) ?? false ? 1 : 0)
     }

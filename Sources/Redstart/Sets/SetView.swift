@@ -33,6 +33,9 @@ struct SetView {
         }
     }
 
+    /// The table of its members, if it has one.
+    var memberTable: MemberTable? { if case .table(let members) = layout { members } else { nil } }
+
     /// Whether `member` is in the set. `hash` is asked for only where it is needed.
     @inline(__always)
     func contains(_ member: Bytes, hash: @autoclosure () -> UInt64) -> Bool {

@@ -26,6 +26,9 @@ enum SortedSet {
         }
     }
 
+    /// The table of its members, if it has one.
+    var memberTable: MemberTable? { if case .ordered(let object) = self { object.members } else { nil } }
+
     /// The score that an element of a packed list holds.
     @inline(__always)
     static func score(_ value: StringValue) -> Double {

@@ -206,7 +206,9 @@ private func add(
     var added = 0
     var updated = 0
     var result: Double?
+    var ahead = Lookahead(step: 2)
     for pair in 0..<pairs {
+        ahead.ask(call.arguments, at: start + pair * 2 + 1, in: editor.entry.record.memberTable)
         if pairs > 1, let parsed = NumberText.double(call.arguments[start + pair * 2]) { score = parsed }
         switch try editor.add(call.arguments[start + pair * 2 + 1], score, rules) {
         case .added(let score):
@@ -244,7 +246,9 @@ private func score(_ call: inout Call) throws(ReplyError) {
 private func scores(_ call: inout Call) throws(ReplyError) {
     let set = try call.database.sortedSet(try call.key())
     call.reply.array(call.arguments.left)
+    var ahead = Lookahead()
     while !call.arguments.isEmpty {
+        ahead.ask(call.arguments, at: call.arguments.position, in: set?.memberTable)
         let member = try call.arguments.next()
         if let score = set?.score(of: member, call.engine.hash(member)) {
             call.reply.double(score)
@@ -283,7 +287,9 @@ private func remove(_ call: inout Call) throws(ReplyError) {
     guard var editor = try database.sortedSetToEdit(key) else { return call.reply.integer(0) }
     var removed = 0
     var isEmpty = false
+    var ahead = Lookahead()
     while !call.arguments.isEmpty, !isEmpty {
+        ahead.ask(call.arguments, at: call.arguments.position, in: editor.entry.record.memberTable)
         guard editor.remove(try call.arguments.next()) else { continue }
         removed += 1
         isEmpty = editor.set.count == 0

@@ -111,7 +111,9 @@ private func get(_ call: inout Call) throws(ReplyError) {
 
 private func getMany(_ call: inout Call) throws(ReplyError) {
     call.reply.array(call.arguments.left)
+    var ahead = Lookahead()
     while !call.arguments.isEmpty {
+        ahead.askForKeys(call)
         if let record = call.database.read(try call.key()), record.type == .string {
             call.reply.bulk(record.string)
         } else {
@@ -186,7 +188,9 @@ private func setMany(_ call: inout Call) throws(ReplyError) {
 private func setManyIfAbsent(_ call: inout Call) throws(ReplyError) {
     guard call.arguments.left % 2 == 0 else { throw .wrongArity("msetnx") }
     let first = call.arguments.position
+    var ahead = Lookahead(step: 2)
     while !call.arguments.isEmpty {
+        ahead.askForKeys(call)
         guard call.database.write(try call.key()) == nil else { return call.reply.integer(0) }
         call.arguments.skip()
     }
@@ -197,7 +201,9 @@ private func setManyIfAbsent(_ call: inout Call) throws(ReplyError) {
 
 @inline(__always)
 private func setPairs(_ call: inout Call) throws(ReplyError) {
+    var ahead = Lookahead(step: 2)
     while !call.arguments.isEmpty {
+        ahead.askForKeys(call)
         let key = try call.key()
         call.database.setString(key, try call.arguments.next())
         call.database.changed(key.bytes, .string, "set")

@@ -150,6 +150,9 @@ class StoredObject {
         return unsafe Unmanaged<StoredObject>.fromOpaque(pointer).takeUnretainedValue()
     }
 
+    /// The table of the members of a large collection.
+    var memberTable: MemberTable? { object?.memberTable }
+
     /// The size of the block.
     @inline(__always)
     var byteCount: Int {
