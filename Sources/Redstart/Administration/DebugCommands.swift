@@ -168,7 +168,7 @@ private func populate(_ call: inout Call) throws(ReplyError) {
     let prefix = call.arguments.isEmpty ? Bytes("key") : try call.arguments.next()
     let size = call.arguments.isEmpty ? 0 : try call.arguments.integer(orThrow: notPositive)
     guard count >= 0, size >= 0 else { throw notPositive }
-    guard size <= call.engine.settings.maxBulkBytes else {
+    guard size <= call.engine.maxBulkBytes else {
         throw ReplyError(line: "ERR string exceeds maximum allowed size (proto-max-bulk-len)")
     }
 

@@ -292,7 +292,8 @@ private func add(_ call: inout Call) throws(ReplyError) {
             break
         }
     }
-    guard call.arguments.left % 3 == 0, !rules.isSuperset(of: [.onlyNew, .onlyExisting]) else { throw .syntax }
+    let hasTriples = !call.arguments.isEmpty && call.arguments.left % 3 == 0
+    guard hasTriples, !rules.isSuperset(of: [.onlyNew, .onlyExisting]) else { throw .syntax }
     let start = call.arguments.position
     while !call.arguments.isEmpty {
         _ = try call.arguments.geoPoint()

@@ -95,7 +95,10 @@ extension Database {
     func setField(
         _ entry: inout Entry, _ key: Key, _ field: Bytes, _ value: Bytes, keepsDeadline: Bool = false
     ) -> Bool {
-        if entry.record.form == .inline, !fitsSmallHash(field) || !fitsSmallHash(value) { enlarge(&entry) }
+        if entry.record.form == .inline {
+            let bytes = entry.record.bytes.count &+ field.count &+ value.count
+            if !fitsSmallHash(field) || !fitsSmallHash(value) || bytes > PackedList.longestElement { enlarge(&entry) }
+        }
         guard entry.record.form == .inline else { return setLarge(&entry, key, field, value, keepsDeadline) }
         guard entry.record.kind == ValueKind.hash else {
             return setPerishable(&entry, key, field, value, keepsDeadline)

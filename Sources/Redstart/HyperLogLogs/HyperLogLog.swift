@@ -69,7 +69,8 @@ enum HyperLogLog {
         }
         sum += count * sigma(Double(histogram[0]) / count)
         let alpha = 0.721347520444481703680
-        return Int((alpha * count * count / sum).rounded())
+        // Registers that no elements would make may stand for more than can be counted; Redis answers the same then.
+        return Int(exactly: (alpha * count * count / sum).rounded()) ?? .min
     }
 
     private static func sigma(_ start: Double) -> Double {

@@ -137,6 +137,18 @@ final class Database {
         return entry
     }
 
+    /// Takes a key away that is dead, and that nobody sees, but that lies there yet since nothing may expire now: for one
+    /// that is to be made in its place.
+    @inline(__always)
+    func makeWay(for key: Key) {
+        if keyspace.isFrozen { removeDead(key) }
+    }
+
+    @inline(never)
+    private func removeDead(_ key: Key) {
+        if let dead = table.find(key.bytes, key.hash), isDue(dead.record) { remove(dead, key.hash) }
+    }
+
     /// The key for a command that reads: counts a hit or a miss, and the use.
     @inline(__always)
     func read(_ key: Key) -> Record? { readEntry(key)?.record }
@@ -321,6 +333,7 @@ final class Database {
 
     /// Makes an object the value at `key`, where nothing is.
     func insertObject(_ key: Key, _ object: StoredObject, _ kind: UInt8) -> Entry {
+        makeWay(for: key)
         let record = Record.make(table.slabs, key: key.bytes, inlineCount: 0, deadlineRoom: false)
         record.storeObject(object, kind)
         let entry = table.insert(record, key.hash)
@@ -343,6 +356,7 @@ final class Database {
     /// Makes a collection of inline bytes at `key`, where nothing is.
     @inline(__always)
     func insertInline(_ key: Key, _ bytes: Bytes, _ kind: UInt8) -> InlineBytes {
+        makeWay(for: key)
         let record = Record.make(table.slabs, key: key.bytes, inlineCount: bytes.count, deadlineRoom: false)
         record.storeInline(bytes, kind)
         let entry = table.insert(record, key.hash)
@@ -465,7 +479,7 @@ final class Database {
         waiters.keyEnded(index, hash)
     }
 
-    /// Moves the value and the deadline of `entry` to `key` of `target`, where nothing is.
+    /// Moves the value and the deadline of `entry` to `key` of `target`, where nothing is (see `makeWay`).
     func move(_ entry: Entry, _ hash: UInt64, to key: Key, in target: Database) {
         let deadline = entry.record.deadline
         if deadline != Record.noDeadline {
@@ -483,7 +497,7 @@ final class Database {
         waiters.keyAppeared(target.index, key.hash)
     }
 
-    /// Gives `key` of `target`, where nothing is, a copy of the value of `record`, and its deadline.
+    /// Gives `key` of `target`, where nothing is (see `makeWay`), a copy of the value of `record`, and its deadline.
     func copy(_ record: Record, to key: Key, in target: Database) {
         let deadline = record.deadline
         let table = target.table

@@ -200,6 +200,7 @@ private func copy(_ call: inout Call) throws(ReplyError) {
         guard replaces else { return call.reply.integer(0) }
         database.remove(existing, target.hash)
     }
+    database.makeWay(for: target)
     call.database.copy(record, to: target, in: database)
     database.changed(target.bytes, .generic, "copy_to")
     call.reply.integer(1)
@@ -211,6 +212,7 @@ private func move(_ call: inout Call) throws(ReplyError) {
     guard target !== call.database else { throw .sameObject }
 
     guard let entry = call.database.write(key), target.write(key) == nil else { return call.reply.integer(0) }
+    target.makeWay(for: key)
     call.database.move(entry, key.hash, to: key, in: target)
     call.database.touched(key.bytes)
     call.database.notify(key.bytes, .generic, "move_from")
@@ -239,6 +241,7 @@ private func renameKey(_ call: inout Call, replaces: Bool) throws(ReplyError) ->
         guard replaces else { return false }
         database.remove(existing, target.hash)
     }
+    database.makeWay(for: target)
     // Looked up again, for what went since may have moved the entry.
     guard let entry = database.find(source) else { throw .noSuchKey }
     database.move(entry, source.hash, to: target, in: database)

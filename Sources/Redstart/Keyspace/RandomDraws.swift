@@ -27,7 +27,9 @@ struct RepetitiveReply {
         self.call = call
         mark = call.reply.count
         let limit = call.engine.settings.outputLimits.normal.hardBytes
-        mostBytes = limit > 0 ? min(limit, RepetitiveReply.mostBytesOfAny) : RepetitiveReply.mostBytesOfAny
+        let most = limit > 0 ? min(limit, RepetitiveReply.mostBytesOfAny) : RepetitiveReply.mostBytesOfAny
+        // Who is to be disconnected gets no more of them from the rest of a transaction.
+        mostBytes = call.client.flags.contains(.closeNow) ? 0 : most
     }
 
     /// Whether there may be more of it.

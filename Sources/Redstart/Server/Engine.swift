@@ -40,7 +40,10 @@ final class Engine {
     var eviction = EvictionState()
     /// Settings that the hot path reads, taken over by `settingsChanged`.
     private(set) var tracksLatency = true
+    /// How long a string may become, and a word from a client: `proto-max-bulk-len`, up to what a list can hold and this
+    /// machine.
     private(set) var maxBulkBytes = 512 << 20
+    private static let longestString = min(PackedList.longestElement, ProcessFigures.systemMemory)
     /// Over this a command's duration is looked at: the lower of the two limits below, all in ticks.
     private(set) var slowTicks: UInt64 = .max
     private(set) var slowLogTicks: UInt64 = .max
@@ -120,7 +123,7 @@ final class Engine {
     /// Derives what is kept ready for the hot path from the settings.
     func settingsChanged() {
         tracksLatency = settings.tracksLatency
-        maxBulkBytes = settings.maxBulkBytes
+        maxBulkBytes = min(settings.maxBulkBytes, Engine.longestString)
         keyspace.countsFrequency = settings.maxMemoryPolicy.isLFU
         keyspace.lfuLogFactor = settings.lfuLogFactor
         keyspace.lfuDecayMinutes = settings.lfuDecayMinutes

@@ -48,7 +48,7 @@ private func longestCommonSubsequence(_ call: inout Call) throws(ReplyError) {
     let options = try ComparisonOptions(&call.arguments)
     let left = first?.string ?? .bytes(.empty)
     let right = second?.string ?? .bytes(.empty)
-    try checkMemory(left.count, right.count, call.engine.settings.maxBulkBytes)
+    try checkMemory(left.count, right.count, call.engine.maxBulkBytes)
     let reply = call.reply
     left.withBytes { left in
         right.withBytes { right in

@@ -251,5 +251,5 @@ private func setRange(_ call: inout Call) throws(ReplyError) {
 @inline(__always)
 private func checkLength(_ count: Int, _ more: Int, _ call: borrowing Call) throws(ReplyError) {
     let (sum, overflow) = count.addingReportingOverflow(more)
-    guard !overflow, sum <= call.engine.settings.maxBulkBytes else { throw .stringTooLong }
+    guard !overflow, sum <= call.engine.maxBulkBytes else { throw .stringTooLong }
 }

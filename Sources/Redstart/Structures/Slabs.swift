@@ -53,6 +53,8 @@ internal import Glibc
     private var emptySlabs: [UnsafeMutableRawPointer] = unsafe []
     private var warmCount = 0
     private var unmapping: [UnsafeMutableRawBufferPointer] = unsafe []
+    /// Freed large blocks that the system did not take back.
+    private var kept: [UnsafeMutableRawBufferPointer] = unsafe []
 
     init() {
         unsafe current = .allocate(capacity: Slabs.classCount)
@@ -64,6 +66,7 @@ internal import Glibc
     /// Ends every block at once. Large blocks must have been freed.
     deinit {
         releasePending(bytes: .max)
+        for index in unsafe kept.indices { unsafe munmap(kept[index].baseAddress, kept[index].count) }
         while let region = unsafe regions.popLast() { unsafe munmap(region, Slabs.regionBytes) }
         unsafe current.deallocate()
         unsafe partial.deallocate()
@@ -228,7 +231,7 @@ internal import Glibc
     /// Reserves address space; pages cost memory only once they are touched.
     private func addRegion() {
         let bytes = Slabs.regionBytes + Slabs.slabBytes
-        let start = unsafe Slabs.map(bytes)
+        guard let start = unsafe Slabs.map(bytes) else { Slabs.outOfMemory(bytes) }
         let address = UInt(bitPattern: start)
         let lead = Int((address + UInt(Slabs.slabBytes) - 1) & ~UInt(Slabs.slabBytes - 1) - address)
         let region = unsafe start + lead
@@ -239,11 +242,10 @@ internal import Glibc
         unsafe regionEnd = region + Slabs.regionBytes
     }
 
-    private static func map(_ bytes: Int) -> UnsafeMutableRawPointer {
+    private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
         let memory = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0)
-        guard let memory = unsafe memory, unsafe memory != MAP_FAILED else { outOfMemory(bytes) }
-        return unsafe memory
+        return unsafe memory == MAP_FAILED ? nil : memory
     }
 
     /// There is no answer to give and nothing to undo: the process ends, as Redis does, saying why.
@@ -258,7 +260,10 @@ internal import Glibc
         let capacity = Slabs.capacity(bytes)
         allocatedBytes &+= capacity
         largeBytes &+= capacity
-        if bytes >= Slabs.mappedBytes { return unsafe Slabs.map(capacity) }
+        if bytes >= Slabs.mappedBytes {
+            guard let block = unsafe Slabs.map(capacity) ?? takeKept(capacity) else { Slabs.outOfMemory(bytes) }
+            return unsafe block
+        }
         guard let block = unsafe malloc(capacity) else { Slabs.outOfMemory(bytes) }
         return unsafe block
     }
@@ -280,10 +285,11 @@ internal import Glibc
         if capacity == newCapacity { return unsafe block }
         if bytes >= Slabs.mappedBytes, newBytes >= Slabs.mappedBytes {
             let moved = unsafe redstart_remap(block, capacity, newCapacity)
-            guard let moved = unsafe moved, unsafe moved != MAP_FAILED else { Slabs.outOfMemory(newBytes) }
-            allocatedBytes &+= newCapacity &- capacity
-            largeBytes &+= newCapacity &- capacity
-            return unsafe moved
+            if let moved = unsafe moved, unsafe moved != MAP_FAILED {
+                allocatedBytes &+= newCapacity &- capacity
+                largeBytes &+= newCapacity &- capacity
+                return unsafe moved
+            }
         }
         let copy = unsafe allocate(newBytes)
         unsafe memcpy(copy, block, min(bytes, newBytes))
@@ -297,11 +303,27 @@ internal import Glibc
         while budget > 0, let last = unsafe unmapping.popLast() {
             let part = min(last.count, max(budget, 1 << 20))
             let keep = last.count - part
-            if let base = last.baseAddress { unsafe munmap(base + keep, part) }
+            unsafe unmap(UnsafeMutableRawBufferPointer(rebasing: last[keep...]))
             if keep > 0 { unsafe unmapping.append(UnsafeMutableRawBufferPointer(rebasing: last[0..<keep])) }
             pendingBytes &-= part
             budget &-= part
         }
+    }
+
+    /// A hole between blocks costs the system a mapping, and it has only so many (`vm.max_map_count`): a block that it
+    /// does not take back for that reason gives back its pages, and its addresses are used again.
+    private func unmap(_ block: UnsafeMutableRawBufferPointer) {
+        guard let base = block.baseAddress, unsafe munmap(base, block.count) != 0 else { return }
+        unsafe madvise(base, block.count, MADV_DONTNEED)
+        unsafe kept.append(block)
+    }
+
+    /// A block of `bytes` from those that were not taken back.
+    private func takeKept(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        guard let index = unsafe kept.firstIndex(where: { $0.count >= bytes }) else { return nil }
+        let block = unsafe kept.remove(at: index)
+        if block.count > bytes { unsafe kept.append(UnsafeMutableRawBufferPointer(rebasing: block[bytes...])) }
+        return block.baseAddress
     }
 
     // MARK: - Figures
