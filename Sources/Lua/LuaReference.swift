@@ -100,7 +100,10 @@ extension LuaState {
     /// Collects garbage if enough has come together, between two calls: what native code allocates while no Lua code
     /// runs is looked at here only.
     public func collectIfDueBetweenCalls() {
-        if allocatedBytes > nextCollection, !isCollectionStopped, thread.frameCount == 0 { collect() }
+        guard thread.frameCount == 0 else { return }
+        // A script stops the collector for itself.
+        isCollectionStopped = false
+        if allocatedBytes > nextCollection { collect() }
     }
 
     // MARK: - Functions, for the embedder

@@ -77,6 +77,8 @@ import Testing
             "local t = {} while true do t[#t + 1] = {} end", "local s = 'x' while true do s = s .. s end",
             "return ('x'):rep(1e9)", "local t = {} for i = 1, 1e9 do t[i] = i end",
             "local s = {} for i = 1, 1e9 do s[i] = 'key' .. i end", "return ('x'):rep(1e6):gsub('x', ('y'):rep(1e3))",
+            "return ('x'):rep(2^20):gsub('.*', ('%0'):rep(2^13), 1)",
+            "return ('x'):rep(1e6):find(('('):rep(32) .. '.*' .. (')'):rep(32))",
         ] {
             let state = LuaState()
             state.openLibraries()
@@ -88,6 +90,35 @@ import Testing
                 #expect(error.value.bytes?.text == "not enough memory")
             }
         }
+    }
+
+    @Test(arguments: [
+        "local s for i = 1, 9 do s = ('x'):rep(4e6) end return #s",
+        "local s = ('x'):rep(3e6) for i = 1, 9 do s = s:upper() end return #s",
+        "local s = ('x'):rep(3e6) for i = 1, 9 do s = s:reverse() end return #s",
+        "local t = {} for i = 1, 30 do t[i] = ('x'):rep(1e5) end for i = 1, 9 do s = table.concat(t) end return #s",
+    ]) func `the limit counts nothing that may go`(_ source: String) throws {
+        state.memoryLimit = 10 << 20
+        #expect(["4e+06", "3e+06", "4000000", "3000000"].contains(try answer(source, in: state)))
+    }
+
+    @Test func `a collector that a script stopped goes on after it`() throws {
+        _ = try answer("collectgarbage('stop')", in: state)
+        for _ in 0..<200 {
+            _ = try answer("return #('x'):rep(1e5)", in: state)
+            state.collectIfDueBetweenCalls()
+        }
+        #expect(state.allocatedBytes < 4 << 20)
+    }
+
+    /// Those that are missing come first above the others, and then move above them.
+    @Test(arguments: [1, 48, 96, 120, 180])
+    func `a function of any arguments may name many more than it gets`(_ count: Int) {
+        let names = (0..<count).map { "a\($0)" }.joined(separator: ",")
+        let source = "local function f(\(names),...) return a0, a\(count - 1), select('#', ...) end "
+        #expect(answer(source + "return coroutine.wrap(f)(1)") == (count == 1 ? "1\t1\t0" : "1\tnil\t0"))
+        let deep = "local function g(n) if n > 0 then return (g(n - 1)) end return f() end return g(150)"
+        #expect(answer(source + deep) == "nil")
     }
 
     @Test func `what is not used is freed`() throws {

@@ -108,7 +108,7 @@ enum Format {
     }
 
     private static func cUnsigned(_ number: Double) -> UInt {
-        if number < 0x1p63 { return UInt(bitPattern: cInteger(number)) }
+        if !(number >= 0x1p63) { return UInt(bitPattern: cInteger(number)) }
         return number < 0x1p64 ? UInt(number) : 0
     }
 

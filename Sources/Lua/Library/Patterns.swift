@@ -188,6 +188,7 @@ struct Matcher {
         let capture = captures[index]
         if capture.count == Capture.position { return LuaValue(capture.start + 1) }
         guard capture.count >= 0 else { throw fail("unfinished capture") }
+        try state.checkRoom(capture.count)
         return state.string(source[capture.start..<capture.start + capture.count])
     }
 

@@ -74,7 +74,7 @@ private enum Strings {
 
     private static func mapped(_ call: LuaCall, _ change: (UInt8) -> UInt8) throws(LuaError) -> Int {
         let bytes = try call.bytes(0)
-        try call.state.checkRoom(bytes.count)
+        try call.state.checkRoomCollecting(bytes.count)
         var text = ByteBuffer(capacity: bytes.count)
         text.append(bytes)
         text.map(change)
@@ -87,7 +87,7 @@ private enum Strings {
 
     static func reverse(_ call: LuaCall) throws(LuaError) -> Int {
         let bytes = try call.bytes(0)
-        try call.state.checkRoom(bytes.count)
+        try call.state.checkRoomCollecting(bytes.count)
         var text = ByteBuffer(capacity: bytes.count)
         text.append(bytes)
         text.reverse()
@@ -104,7 +104,7 @@ private enum Strings {
         }
         let (total, overflows) = bytes.count.multipliedReportingOverflow(by: count)
         guard !overflows, total <= LuaState.stringLimit else { throw call.error("resulting string too large") }
-        try call.state.checkRoom(total)
+        try call.state.checkRoomCollecting(total)
         var text = ByteBuffer(capacity: total)
         if bytes.count == 1 {
             text.append(repeating: bytes[0], count: count)
@@ -284,8 +284,8 @@ private enum Strings {
             } else {
                 text.append(next)
             }
+            if text.count > 4096 { try matcher.state.checkRoom(text.count) }
         }
-        if text.count > 4096 { try matcher.state.checkRoom(text.count) }
     }
 
     static func format(_ call: LuaCall) throws(LuaError) -> Int { try Format.format(call) }

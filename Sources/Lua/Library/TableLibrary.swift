@@ -29,7 +29,7 @@ private enum Tables {
             }
             if index == last { break }
             text.append(separator)
-            if text.count > 4096 { try call.state.checkRoom(text.count) }
+            if text.count > 4096 { try call.state.checkRoomCollecting(text.count) }
             guard text.count <= LuaState.stringLimit else { throw call.error("resulting string too large") }
             index += 1
         }

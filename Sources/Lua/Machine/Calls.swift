@@ -191,9 +191,9 @@ extension LuaState {
     ) throws(LuaError) {
         let thread = thread
         let prototype = closure.prototype
-        if thread.stackCount &- thread.top &- Thread.slack < prototype.frameSize {
-            try growStack(prototype.frameSize)
-        }
+        // Named arguments that are missing come on top of the others before they move above them.
+        let room = prototype.frameSize &+ (prototype.isVararg ? prototype.parameterCount : 0)
+        if thread.stackCount &- thread.top &- Thread.slack < room { try growStack(room) }
         var base = function &+ 1
         var count = thread.top &- base
         if prototype.isVararg { base = shiftArguments(prototype, function, &count) }

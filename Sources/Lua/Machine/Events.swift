@@ -202,6 +202,11 @@ extension LuaState {
         try checkRoom(count)
     }
 
+    /// Whether there may be anything more.
+    public func checkMemory() throws(LuaError) {
+        if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }
+    }
+
     /// Whether there may be a string or a table of so many bytes more.
     func checkRoom(_ count: Int) throws(LuaError) {
         if count > 4096, allocatedBytes + count > memoryLimit {
@@ -209,6 +214,12 @@ extension LuaState {
             if thread.frameCount > 0, thread.frame.isLua { collect() }
             if allocatedBytes + count > memoryLimit { throw LuaError(notEnoughMemory) }
         }
+    }
+
+    /// The same for native code all of whose values are on the stack, where what nobody needs any more may go.
+    func checkRoomCollecting(_ count: Int) throws(LuaError) {
+        if count > 4096, allocatedBytes + count > memoryLimit { collect() }
+        try checkRoom(count)
     }
 
     @inline(__always)

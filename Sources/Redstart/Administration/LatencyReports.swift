@@ -100,7 +100,8 @@ extension Engine {
     private func latencyAdvice(_ events: [LatencyEvent]) -> [String] {
         var advice: [String] = []
         if events.contains(.command) || events.contains(.fastCommand) {
-            let threshold = settings.latencyThresholdMilliseconds * 1_000
+            let (product, isTooLarge) = settings.latencyThresholdMilliseconds.multipliedReportingOverflow(by: 1_000)
+            let threshold = isTooLarge ? .max : product
             if settings.slowLogMicroseconds < 0 || settings.slowLogMicroseconds > threshold {
                 advice.append(
                     "The slow log keeps only commands that are slower than the delays noted here. "

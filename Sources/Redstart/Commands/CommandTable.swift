@@ -98,7 +98,8 @@ final class CommandTable {
         let words = command.arity.number
         return Gate(
             flags: command.flags, least: Int32(abs(words)), most: words < 0 ? .max : Int32(words), firstKey: firstKey,
-            firstMember: firstKey > 0 ? firstMember(command.arguments) : 0, hasSubcommands: !command.subcommands.isEmpty, isSubcommand: isSubcommand)
+            firstMember: firstKey > 0 ? firstMember(command.arguments) : 0,
+            hasSubcommands: !command.subcommands.isEmpty, isSubcommand: isSubcommand)
     }
 
     /// Where the first word called a member or a field stands behind the first key, if nothing is left out.

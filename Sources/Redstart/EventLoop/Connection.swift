@@ -12,6 +12,8 @@ internal import Glibc
     private var inputCapacity = 0
     /// Whether the poller is asked to tell when there is room to write.
     var isAwaitingRoom = false
+    /// Whether the next turn is to read from it, whatever events tell.
+    var isUnfinished = false
 
     private static let usualRead = 16 << 10
     private static let mostAhead = 64 << 20

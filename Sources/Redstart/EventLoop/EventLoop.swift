@@ -97,6 +97,7 @@ internal import Glibc
             listener.stop()
             listeners[index] = nil
         }
+        while case .some(.none) = listeners.last { listeners.removeLast() }
         let opened = Listener.openTCP(engine.settings, engine.log)
         for listener in opened ?? [] { add(listener) }
         describeListeners()
@@ -188,10 +189,12 @@ internal import Glibc
     private func serve(_ event: Poller.Event) {
         if event.token >= 0 {
             guard event.token < connections.count, let connection = connections[event.token] else { return }
-            // Of room to write, an event will tell again.
-            if connection.client === interrupted { return hold(connection, hasEnded: event.hasEnded) }
+            // Its script runs now. Of room to write, an event will tell again.
+            if connection.client === interrupted { return goOnReading(connection, event.hasEnded) }
             if event.isWritable { flush(connection) }
             if event.isReadable, connections[event.token] === connection {
+                // It had its share of this turn already where it is to be read from in the next.
+                if connection.isUnfinished { return goOnReading(connection, event.hasEnded) }
                 receive(connection, hasEnded: event.hasEnded)
             }
         } else if event.token == EventLoop.wakeupToken {
@@ -296,31 +299,29 @@ internal import Glibc
         settle(connection)
     }
 
-    /// Makes the next turn read from the connection again.
+    /// Makes the next turn read from the connection again, once.
     @inline(never)
     private func goOnReading(_ connection: Connection, _ hasEnded: Bool) {
         let client = connection.client
         // It may have been closed meanwhile: what it was told before did not arrive.
         guard client.slot >= 0 else { return }
-        unfinished.append(Unfinished(slot: client.slot, clientID: client.id, hasEnded: hasEnded))
-        hasUnfinished = true
+        if connection.isUnfinished {
+            guard hasEnded, let index = unfinished.firstIndex(where: { $0.clientID == client.id }) else { return }
+            unfinished[index].hasEnded = true
+        } else {
+            connection.isUnfinished = true
+            unfinished.append(Unfinished(slot: client.slot, clientID: client.id, hasEnded: hasEnded))
+            hasUnfinished = true
+        }
     }
 
     private func goOn(_ place: Unfinished) {
         guard let connection = connections[place.slot], connection.client.id == place.clientID else { return }
+        connection.isUnfinished = false
         if connection.client === interrupted {
-            hold(connection, hasEnded: place.hasEnded)
+            goOnReading(connection, place.hasEnded)
         } else {
             receive(connection, hasEnded: place.hasEnded)
-        }
-    }
-
-    /// Keeps for the next turn that a connection, whose script runs now, has something to read.
-    private func hold(_ connection: Connection, hasEnded: Bool) {
-        if let index = unfinished.firstIndex(where: { $0.clientID == connection.client.id }) {
-            if hasEnded { unfinished[index].hasEnded = true }
-        } else {
-            goOnReading(connection, hasEnded)
         }
     }
 

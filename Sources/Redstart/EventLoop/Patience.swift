@@ -7,7 +7,7 @@
 /// this CPU, the loop falls asleep at once, and tries again now and then.
 struct Patience {
     /// How long to look.
-    static let nanoseconds: UInt64 = 2_000
+    static let nanoseconds: UInt64 = 2_500
 
     private var credit = Patience.trial
     /// How many times more to fall asleep at once.

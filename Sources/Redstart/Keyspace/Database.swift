@@ -137,7 +137,7 @@ final class Database {
         return entry
     }
 
-    /// Takes a key away that is dead, and that nobody sees, but that lies there yet since nothing may expire now: for one
+    /// Takes away a key that is dead, so that nobody sees it, but lies there yet, since nothing may expire now: for one
     /// that is to be made in its place.
     @inline(__always)
     func makeWay(for key: Key) {

@@ -159,7 +159,7 @@ extension Engine {
         for _ in 0..<64 {
             var found = false
             for (number, database) in databases.enumerated() where database.table.count > 0 {
-                for _ in 0..<settings.maxMemorySamples {
+                for _ in 0..<min(settings.maxMemorySamples, database.table.count) {
                     guard let record = draw(database) else { break }
                     found = true
                     evictionPool.offer(

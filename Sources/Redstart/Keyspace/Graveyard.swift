@@ -3,6 +3,8 @@
 protocol Remains: AnyObject {
     /// How many objects they count as, in the words of INFO's `lazyfree_pending_objects`.
     var objectCount: Int { get }
+    /// How many elements a value had, roughly.
+    var elements: Int { get }
 
     /// Frees about `budget` elements; true when nothing is left.
     func free(budget: Int) -> Bool
@@ -24,10 +26,28 @@ final class Graveyard {
 
     var isEmpty: Bool { buried == freed }
 
+    /// The elements of the values that were not freed to the end.
+    private(set) var elements = 0
+    /// Objects that went without `free` having answered for them yet.
+    private var unreported = 0
+    private var isFreeing = false
+
+    /// Over so many, who buries frees as many: a script, a transaction or a client that never pauses may end more than
+    /// turns free. But no more than the second number at once.
+    private let mostElements: Int
+    private static let mostAtOnce = 20_000
+
+    init(mostElements: Int = 1_000_000) { self.mostElements = mostElements }
+
     func bury(_ remains: any Remains) {
         graves.append(remains)
         buried += 1
         objects += remains.objectCount
+        elements += remains.elements
+        // What is freed may bury in turn what it held.
+        if elements > mostElements, elements > remains.elements, !isFreeing {
+            unreported += freeFirst(budget: min(remains.elements, Graveyard.mostAtOnce))
+        }
     }
 
     /// A value with more elements than this is freed over turns. Below it, that would cost more than it saves.
@@ -43,11 +63,19 @@ final class Graveyard {
 
     /// Frees about `budget` elements; returns how many objects went.
     func free(budget: Int) -> Int {
+        defer { unreported = 0 }
+        return unreported + freeFirst(budget: budget)
+    }
+
+    private func freeFirst(budget: Int) -> Int {
         guard let grave = graves.first else { return 0 }
+        isFreeing = true
+        defer { isFreeing = false }
         var freed = grave.objectCount
         if grave.free(budget: budget) {
             graves.removeFirst()
             self.freed += 1
+            elements -= grave.elements
         } else {
             freed -= grave.objectCount
         }
@@ -68,6 +96,8 @@ final class FlushedKeys: Remains {
     }
 
     var objectCount: Int { table.count }
+    /// A flush is no value.
+    var elements: Int { 0 }
 
     func free(budget: Int) -> Bool {
         // The leaves of a tree are a dozen times the size of a record.
@@ -80,10 +110,12 @@ final class FlushedKeys: Remains {
 final class BuriedMembers<Order: BitwiseCopyable & Comparable>: Remains {
     private let table: MemberTable
     private let tree: BTree<Order>?
+    let elements: Int
 
     init(_ table: MemberTable, _ tree: BTree<Order>?) {
         self.table = table
         self.tree = tree
+        elements = table.count
         tree?.discardAll()
     }
 

@@ -167,7 +167,9 @@ final class Waiters {
 
     /// The next one in the line. Whoever came before may have left since, but nobody else.
     func next(_ round: inout Round) -> Waiter? {
-        guard round.left > 0, round.place != Waiters.none, let client = places[round.place].client,
+        // Serving one may have sent all others away, and their places with them.
+        guard round.left > 0, round.place != Waiters.none, round.place < places.count,
+            let client = places[round.place].client,
             places[round.place].arrival == round.arrival
         else { return nil }
         let place = places[round.place]

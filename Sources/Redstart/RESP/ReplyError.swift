@@ -58,6 +58,11 @@ struct ReplyError: Error, Equatable {
     /// The whole reply, for a connection that has no writer.
     var wireBytes: [UInt8] { Array("-\(line)\r\n".utf8) }
 
-    /// The first word of the line, if there are more: what INFO's errorstats count by.
-    var code: Substring { line.firstIndex(of: " ").map { line[..<$0] } ?? "ERR" }
+    /// The first word of the line, if it is short and there are more: what INFO's errorstats count by, without what has
+    /// a meaning there.
+    var code: String {
+        let head = line.utf8.prefix(31)
+        guard let end = head.firstIndex(where: { [0x20, 0x0D, 0x0A].contains($0) }) else { return "ERR" }
+        return String(line[..<end].map { $0 == ":" || $0 == "#" ? "_" : $0 })
+    }
 }

@@ -36,6 +36,7 @@ final class LibraryLoader {
 
     /// Makes a library of its source.
     func load(_ header: LibraryHeader, source: Bytes, _ engine: Engine) throws(ReplyError) -> FunctionLibrary {
+        state.collectIfDueBetweenCalls()
         let function: LuaValue
         do throws(LuaError) {
             function = try state.compile(

@@ -39,6 +39,8 @@ final class ScriptEngine {
 
     /// Compiles a script, whose name in messages is `name`.
     func compile(_ code: Bytes, name: StaticString) throws(ReplyError) -> LuaReference {
+        // Of scripts that do not compile, or are not run, something stays as well.
+        state.collectIfDueBetweenCalls()
         do throws(LuaError) {
             return state.reference(try state.compile(LuaBytes(code), name: LuaBytes(name)))
         } catch {

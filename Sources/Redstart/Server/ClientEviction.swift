@@ -10,7 +10,8 @@ extension Engine {
         let setting = settings.maxMemoryClients
         if setting > 0 { return max(setting, Engine.leastLimit) }
         guard settings.maxMemory > 0 else { return .max }
-        return max(Int(Double(settings.maxMemory) * Double(-setting) / 100), Engine.leastLimit)
+        let (hundredths, rest) = settings.maxMemory.quotientAndRemainder(dividingBy: 100)
+        return max(hundredths * -setting + rest * -setting / 100, Engine.leastLimit)
     }
 
     /// Disconnects clients, the largest first, until the rest is within the limit. Who asked for NO-EVICT counts and
@@ -18,11 +19,13 @@ extension Engine {
     func evictClients() {
         guard settings.maxMemoryClients != 0 else { return }
         let limit = clientMemoryLimit
-        while clientMemory + clients.count * Engine.clientBaseMemory > limit {
-            let candidates = clients.values.filter { !$0.flags.contains(.noEvict) }
-            // Of equal ones the older goes, so that the choice can be repeated.
-            let largest = candidates.max { ($0.bufferBytes, -$0.id) < ($1.bufferBytes, -$1.id) }
-            guard let largest else { return }
+        var isOver: Bool { clientMemory + clients.count * Engine.clientBaseMemory > limit }
+        guard isOver else { return }
+        // Of equal ones the older goes, so that the choice can be repeated.
+        let candidates = clients.values.filter { !$0.flags.contains(.noEvict) }
+            .sorted { ($0.bufferBytes, -$0.id) > ($1.bufferBytes, -$1.id) }
+        for largest in candidates {
+            guard isOver else { return }
             statistics.evictedClients += 1
             log.notice("Evicting client id=\(largest.id), which holds \(largest.bufferBytes) bytes in buffers")
             kill(largest)

@@ -40,8 +40,8 @@ final class Engine {
     var eviction = EvictionState()
     /// Settings that the hot path reads, taken over by `settingsChanged`.
     private(set) var tracksLatency = true
-    /// How long a string may become, and a word from a client: `proto-max-bulk-len`, up to what a list can hold and this
-    /// machine.
+    /// How long a string may become, and a word from a client: `proto-max-bulk-len`, as far as a list and this machine
+    /// can hold it.
     private(set) var maxBulkBytes = 512 << 20
     private static let longestString = min(PackedList.longestElement, ProcessFigures.systemMemory)
     /// Over this a command's duration is looked at: the lower of the two limits below, all in ticks.

@@ -262,14 +262,9 @@ private struct AlgebraQuery {
 
     /// Puts the smallest input first. Scores are added up in this order, and sums depend on it.
     private mutating func sortInputs() {
-        // Few, and the order of equal ones has to stay.
-        for index in inputs.indices.dropFirst() {
-            var place = index
-            while place > 0, inputs[place].count < inputs[place - 1].count {
-                inputs.swapAt(place, place - 1)
-                place -= 1
-            }
-        }
+        // The order of equal ones has to stay.
+        let order = inputs.enumerated().map { ($1.count, $0) }.sorted { $0 < $1 }
+        inputs = order.map { inputs[$0.1] }
     }
 
     // MARK: - Operations

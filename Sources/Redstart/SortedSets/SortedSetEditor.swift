@@ -251,7 +251,9 @@ extension Database {
     /// Makes the members that a builder collected the sorted set at `key`, in place of whatever is there.
     func setSortedSet(_ key: Key, _ builder: SortedSetBuilder) {
         let sorted = builder.sorted()
-        if sorted.count <= keyspace.sortedSetEntryLimit, builder.longestMember <= keyspace.sortedSetValueLimit {
+        let isSmall =
+            sorted.count <= keyspace.sortedSetEntryLimit && builder.longestMember <= keyspace.sortedSetValueLimit
+        if isSmall, builder.fitPackedList {
             var block = PackedBlock(keyspace.slabs)
             for ranked in sorted {
                 SortedSetEditor.withPacked(ranked.score) {
@@ -270,10 +272,14 @@ extension Database {
 final class SortedSetBuilder {
     private var members: MemberTable
     private(set) var longestMember = 0
+    private var memberBytes = 0
 
     init(_ keyspace: Keyspace) { members = MemberTable(keyspace.slabs, keyspace.hash) }
 
     var count: Int { members.count }
+
+    /// Whether they may lie in one packed list, whatever the settings say. A score takes 26 bytes at the most.
+    var fitPackedList: Bool { memberBytes + count * 40 <= PackedList.longestElement }
 
     @inline(__always)
     func hash(_ member: Bytes) -> UInt64 { members.hash(member) }
@@ -285,6 +291,7 @@ final class SortedSetBuilder {
     @inline(__always)
     func insert(_ member: Bytes, _ hash: UInt64, _ score: Double) {
         if member.count > longestMember { longestMember = member.count }
+        memberBytes &+= member.count
         members.insert(member, hash, number: score)
     }
 

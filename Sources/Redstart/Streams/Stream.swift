@@ -188,15 +188,16 @@ final class Stream: StoredObject {
         if let maxDeletedID, maxDeletedID != .zero { self.maxDeletedID = maxDeletedID }
     }
 
-    /// Where an entry with that ID stands among all ever added, if that can be told without counting.
+    /// Where an entry with that ID stands among all ever added, if that can be told without counting. The counters wrap
+    /// around, as in Redis: XSETID and XGROUP set them to anything.
     func rankEverAdded(_ id: EntryID) -> Int? {
         if entriesAdded == 0 { return 0 }
         if count == 0, id <= lastID { return entriesAdded }
         if id == lastID { return entriesAdded }
         guard id < lastID else { return nil }
         guard maxDeletedID == .zero || maxDeletedID < firstID else { return nil }
-        if id < firstID { return entriesAdded - count }
-        return id == firstID ? entriesAdded - count + 1 : nil
+        if id < firstID { return entriesAdded &- count }
+        return id == firstID ? entriesAdded &- count &+ 1 : nil
     }
 
     /// Whether an entry from `id` on may have been deleted.
@@ -210,7 +211,7 @@ final class Stream: StoredObject {
         guard group.lastID < id else { return }
         group.lastID = id
         if let read = group.entriesRead, !mayHaveGaps(from: id) {
-            group.entriesRead = read + 1
+            group.entriesRead = read &+ 1
         } else {
             group.entriesRead = rankEverAdded(id)
         }
@@ -219,8 +220,8 @@ final class Stream: StoredObject {
     /// How many entries a group has yet to read, if that can be told without counting.
     func lag(of group: StreamGroup) -> Int? {
         if entriesAdded == 0 { return 0 }
-        if let read = group.entriesRead, !mayHaveGaps(from: group.lastID) { return entriesAdded - read }
-        return rankEverAdded(group.lastID).map { entriesAdded - $0 }
+        if let read = group.entriesRead, !mayHaveGaps(from: group.lastID) { return entriesAdded &- read }
+        return rankEverAdded(group.lastID).map { entriesAdded &- $0 }
     }
 
     // MARK: - Blocks, as XINFO tells them

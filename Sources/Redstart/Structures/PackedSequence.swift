@@ -430,10 +430,16 @@ struct PackedLimit: BitwiseCopyable, Equatable {
 @safe final class BuriedBlocks: Remains {
     private var addresses: [UnsafeMutableRawPointer] = unsafe []
     private let slabs: Slabs
+    /// A block takes as much as some dozens of members.
+    private(set) var elements = 0
 
     init(_ slabs: Slabs) { self.slabs = slabs }
 
-    func add(_ block: PackedBlock) { unsafe addresses.append(block.address) }
+    /// To be called before they are buried.
+    func add(_ block: PackedBlock) {
+        unsafe addresses.append(block.address)
+        elements += 64
+    }
 
     var objectCount: Int { 1 }
 

@@ -53,6 +53,7 @@ internal import Glibc
     private var emptySlabs: [UnsafeMutableRawPointer] = unsafe []
     private var warmCount = 0
     private var unmapping: [UnsafeMutableRawBufferPointer] = unsafe []
+    private static let mostPendingBytes = 64 << 20
     /// Freed large blocks that the system did not take back.
     private var kept: [UnsafeMutableRawBufferPointer] = unsafe []
 
@@ -276,6 +277,9 @@ internal import Glibc
         guard bytes >= Slabs.mappedBytes else { return unsafe free(block) }
         pendingBytes &+= capacity
         unsafe unmapping.append(UnsafeMutableRawBufferPointer(start: block, count: capacity))
+        // A script, a transaction or a client that never pauses may free more than turns give back: then whoever frees
+        // gives back as much.
+        if pendingBytes > max(Slabs.mostPendingBytes, allocatedBytes / 8) { releasePending(bytes: capacity) }
     }
 
     /// A block of `newBytes` with the old one's beginning. A mapping moves without a copy.

@@ -27,9 +27,7 @@ final class WatchTable {
     var isEmpty: Bool { count == 0 }
 
     /// How many different keys are watched.
-    var keyCount: Int {
-        Set(watches.filter { $0.client != nil }.map { [UInt64(truncatingIfNeeded: $0.database), $0.hash] }).count
-    }
+    private(set) var keyCount = 0
 
     @inline(__always)
     private func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (buckets.count &- 1) }
@@ -38,6 +36,7 @@ final class WatchTable {
     func insert(_ client: Client, _ hash: UInt64, _ database: Int, wasDead: Bool) -> Bool {
         if has(client, hash, database) { return false }
         if count >= buckets.count { grow() }
+        if !isWatched(hash, database) { keyCount += 1 }
         let bucket = bucket(hash)
         let watch = Watch(
             client: client, hash: hash, database: database, sibling: client.firstWatch, next: buckets[bucket],
@@ -72,6 +71,16 @@ final class WatchTable {
         return false
     }
 
+    private func isWatched(_ hash: UInt64, _ database: Int) -> Bool {
+        guard !buckets.isEmpty else { return false }
+        var number = buckets[bucket(hash)]
+        while number != WatchTable.none {
+            if watches[number].hash == hash, watches[number].database == database { return true }
+            number = watches[number].next
+        }
+        return false
+    }
+
     @inline(never)
     private func grow() {
         buckets = ContiguousArray(repeating: WatchTable.none, count: max(16, buckets.count * 4))
@@ -89,6 +98,7 @@ final class WatchTable {
         while number != WatchTable.none {
             let sibling = watches[number].sibling
             unlink(number)
+            if !isWatched(watches[number].hash, watches[number].database) { keyCount -= 1 }
             watches[number].client = nil
             watches[number].next = firstFree
             firstFree = number

@@ -150,4 +150,21 @@ import Testing
         #expect(other.call("RPUSH", "k", "a", "b") == ":2\r\n")
         #expect(other.call("LRANGE", "order", "0", "-1") == "*2\r\n$5\r\nfirst\r\n$6\r\nsecond\r\n")
     }
+
+    /// The event that serving the first causes is too much output for the second.
+    @Test func `may be sent away while the line is served`() {
+        let session = Session()
+        let key = String(repeating: "k", count: 600_000)
+        session.answer("CONFIG SET notify-keyspace-events KEA")
+        session.answer("CONFIG SET client-output-buffer-limit \"pubsub 500kb 0 0\"")
+        let (first, second) = (Session(session.engine), Session(session.engine))
+        first.call("BLPOP", key, "0")
+        second.answer("HELLO 3")
+        second.answer("SUBSCRIBE __keyevent@0__:lpop")
+        second.call("BLPOP", key, "0")
+        session.call("RPUSH", key, "x")
+        #expect(first.read().hasSuffix("\r\n$1\r\nx\r\n"))
+        #expect(second.client.flags.contains(.closeNow))
+        #expect(session.answer("PING") == "+PONG\r\n")
+    }
 }

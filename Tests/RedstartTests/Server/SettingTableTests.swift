@@ -57,4 +57,14 @@ import Testing
         }
         #expect(taken > 100)
     }
+
+    @Test func `a threshold that is never reached does not trouble the doctor`() {
+        let session = Session()
+        session.answer("CONFIG SET slowlog-log-slower-than -1")
+        for line in ["latency-monitor-threshold 1", "latency-monitor-threshold 9223372036854775807"] {
+            session.answer("CONFIG SET \(line)")
+            session.answer("DEBUG SLEEP 0.005")
+        }
+        #expect(session.answer("LATENCY DOCTOR").contains("9223372036854775807"))
+    }
 }

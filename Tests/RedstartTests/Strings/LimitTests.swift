@@ -8,7 +8,7 @@ import Testing
 
     @Test func `a string grows to the limit and not beyond`() {
         let session = Session()
-        session.engine.settings.maxBulkBytes = 1 << 20
+        session.answer("CONFIG SET proto-max-bulk-len 1mb")
         session.expect([
             ("SETRANGE k 1048575 x", ":1048576\r\n"),
             ("SETRANGE k 1048576 x", StringLimits.tooLong),
@@ -23,7 +23,7 @@ import Testing
     @Test func `two strings are compared if four bytes for each pair of their bytes fit`() {
         let session = Session()
         let refusal = "-ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len\r\n"
-        session.engine.settings.maxBulkBytes = 1 << 20
+        session.answer("CONFIG SET proto-max-bulk-len 1mb")
         session.expect([
             ("SETRANGE a 510 x", ":511\r\n"),
             ("SETRANGE b 511 x", ":512\r\n"),

@@ -140,4 +140,12 @@ import Testing
         }
         return bytes
     }
+
+    @Test func `what is freed without a pause is given back without one`() {
+        let slabs = Slabs()
+        for _ in 0..<200 { unsafe slabs.deallocate(slabs.allocate(2 << 20), 2 << 20) }
+        #expect(slabs.pendingBytes <= 66 << 20)
+        slabs.releasePending(bytes: .max)
+        #expect(slabs.pendingBytes == 0)
+    }
 }

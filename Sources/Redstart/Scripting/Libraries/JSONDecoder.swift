@@ -121,6 +121,7 @@ struct JSONDecoder {
         guard depth <= settings.decodeDepth, used + 2 <= LibraryLimits.stack else {
             throw call.error("Found too many nested data structures (\(depth)) at character \(index)")
         }
+        try state.checkMemory()
     }
 
     private mutating func close(_ count: Int) {

@@ -155,6 +155,7 @@ private struct MessagePackEncoder: ~Copyable {
     /// A table whose keys are all the integers from 1 to their number is an array; so is an empty one.
     private mutating func append(_ table: LuaTable, depth: Int, used: Int) throws(LuaError) {
         try check(used + 2, "in function table_is_an_array")
+        if data.count > 1 << 20 { try state.checkLength(data.count) }
         if let keys = state.integerKeys(table), keys.count == keys.largest, !keys.hasHuge {
             appendCount(keys.count, 0x90, 0xDC)
             var index = 1
@@ -307,6 +308,7 @@ private struct MessagePackDecoder {
         if isArray, used + 2 > LibraryLimits.stack {
             throw call.stackOverflow("in function mp_decode_to_lua_array")
         }
+        try state.checkMemory()
         let table = state.table()
         if count == 0 { return LuaValue(table) }
         open.append(Collection(table: table, isArray: isArray, count: count))

@@ -134,6 +134,7 @@ enum StructLibrary {
         let bytes = try call.bytes(index)
         let count = size == 0 ? bytes.count : size
         guard bytes.count >= count else { throw call.argumentError(index + 1, "string too short") }
+        if data.count + count > 1 << 20 { try call.state.checkLength(data.count + count) }
         data.append(bytes[0..<count])
     }
 
