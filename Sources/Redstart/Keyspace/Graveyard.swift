@@ -33,7 +33,7 @@ final class Graveyard {
     private var isFreeing = false
 
     /// Over so many, who buries frees as many: a script, a transaction or a client that never pauses may end more than
-    /// turns free. But no more than the second number at once.
+    /// turns free. But no more than the second number at once, while not eight times as many wait.
     private let mostElements: Int
     private static let mostAtOnce = 20_000
 
@@ -46,7 +46,8 @@ final class Graveyard {
         elements += remains.elements
         // What is freed may bury in turn what it held.
         if elements > mostElements, elements > remains.elements, !isFreeing {
-            unreported += freeFirst(budget: min(remains.elements, Graveyard.mostAtOnce))
+            let isFull = elements > 8 * mostElements
+            unreported += freeFirst(budget: isFull ? remains.elements : min(remains.elements, Graveyard.mostAtOnce))
         }
     }
 

@@ -54,6 +54,7 @@ internal import Glibc
     private var warmCount = 0
     private var unmapping: [UnsafeMutableRawBufferPointer] = unsafe []
     private static let mostPendingBytes = 64 << 20
+    private static let mostReleasedBytes = 32 << 20
     /// Freed large blocks that the system did not take back.
     private var kept: [UnsafeMutableRawBufferPointer] = unsafe []
 
@@ -278,8 +279,10 @@ internal import Glibc
         pendingBytes &+= capacity
         unsafe unmapping.append(UnsafeMutableRawBufferPointer(start: block, count: capacity))
         // A script, a transaction or a client that never pauses may free more than turns give back: then whoever frees
-        // gives back as much.
-        if pendingBytes > max(Slabs.mostPendingBytes, allocatedBytes / 8) { releasePending(bytes: capacity) }
+        // gives back as much, though not all of a huge block at once where some may wait.
+        let most = max(Slabs.mostPendingBytes, allocatedBytes / 8)
+        guard pendingBytes &- capacity > most else { return }
+        releasePending(bytes: pendingBytes > 16 &* most ? capacity : min(capacity, Slabs.mostReleasedBytes))
     }
 
     /// A block of `newBytes` with the old one's beginning. A mapping moves without a copy.

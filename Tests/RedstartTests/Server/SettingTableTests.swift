@@ -38,7 +38,9 @@ import Testing
 
     /// 9223372036854775807 microseconds are more ticks than can be counted.
     @Test func `no value that a setting takes is too large for what is made of it`() {
-        let values = ["0", "1", "-1", "2147483647", "4294967295", "9223372036854775807", "18446744073709551615", "100%"]
+        let values = [
+            "0", "1", "-1", "2147483647", "4294967295", "9223372036854775807", "18446744073709551615", "100%",
+        ]
         let work = [
             "SET k v PX 100", "RPUSH l 1 2 3", "HSET h f v", "SADD s 1 a", "ZADD z 1 a", "XADD x * f v", "PFADD p a",
             "EVAL return(1) 0", "INFO", "MEMORY STATS", "SLOWLOG GET", "FLUSHALL",
