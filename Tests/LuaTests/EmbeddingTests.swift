@@ -78,6 +78,7 @@ import Testing
             "return ('x'):rep(1e9)", "local t = {} for i = 1, 1e9 do t[i] = i end",
             "local s = {} for i = 1, 1e9 do s[i] = 'key' .. i end", "return ('x'):rep(1e6):gsub('x', ('y'):rep(1e3))",
             "return ('x'):rep(2^20):gsub('.*', ('%0'):rep(2^13), 1)",
+            "return ('x'):rep(1e6):gsub('x', ('y'):rep(1e6))",
             "return ('x'):rep(1e6):find(('('):rep(32) .. '.*' .. (')'):rep(32))",
         ] {
             let state = LuaState()

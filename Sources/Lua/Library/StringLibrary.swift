@@ -123,6 +123,7 @@ private enum Strings {
     private static func find(_ call: LuaCall, isFind: Bool) throws(LuaError) -> Int {
         let source = try call.bytes(0)
         let pattern = try call.bytes(1)
+        call.state.collectIfCrowded()
         let start = min(max(position(try call.integer(2, default: 1), source.count) - 1, 0), source.count)
         if isFind, !call[3].isFalsy || !hasSpecials(pattern) {
             guard let place = source.firstIndex(of: pattern, from: start) else {
@@ -195,6 +196,7 @@ private enum Strings {
     static func substitute(_ call: LuaCall) throws(LuaError) -> Int {
         let source = try call.bytes(0)
         var pattern = try call.bytes(1)
+        call.state.collectIfCrowded()
         let replacement = call[2]
         let limit = try call.int(3, default: source.count + 1)
         guard replacement.isString || replacement.isNumber || replacement.isTable || replacement.isFunction else {
@@ -286,6 +288,7 @@ private enum Strings {
             }
             if text.count > 4096 { try matcher.state.checkRoom(text.count) }
         }
+        if text.count > 4096 { try matcher.state.checkRoom(text.count) }
     }
 
     static func format(_ call: LuaCall) throws(LuaError) -> Int { try Format.format(call) }

@@ -202,6 +202,12 @@ extension LuaState {
         try checkRoom(count)
     }
 
+    /// Makes room before native code that will hold values nothing else holds, where memory is nearly full.
+    @inline(__always)
+    public func collectIfCrowded() {
+        if allocatedBytes > memoryLimit / 8 * 7 { collect() }
+    }
+
     /// Whether there may be anything more.
     public func checkMemory() throws(LuaError) {
         if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }

@@ -33,7 +33,6 @@ internal import Glibc
     private var signals: Int32 = -1
     private let housekeeping = Housekeeping()
     private var patience = Patience()
-    private let patienceTicks: UInt64
 
     static let sharedInputBytes = 64 << 10
     private static let lentBytes = 64 << 10
@@ -51,7 +50,6 @@ internal import Glibc
     init(_ engine: Engine) throws(SystemError) {
         self.engine = engine
         poller = try Poller()
-        patienceTicks = engine.ticks.ticks(nanoseconds: Patience.nanoseconds)
         wakeup = try Wakeup()
         unsafe sharedInput = .allocate(byteCount: EventLoop.sharedInputBytes, alignment: 64)
         batch = FixedArray(repeating: ParsedCommand(), count: EventLoop.batchSize)
@@ -138,10 +136,7 @@ internal import Glibc
         engine.statistics.loopCycles &+= 1
         let start = Ticks.now
         isServing = true
-        if hasUnfinished {
-            (goingOn, unfinished) = (unfinished.reversed(), [])
-            (isGoingOn, hasUnfinished) = (true, false)
-        }
+        takeUnfinished()
         serveReady()
         isServing = false
         sendOutbox()
@@ -160,9 +155,17 @@ internal import Glibc
     private func findsEventsSoon() -> Bool {
         guard patience.looks() else { return false }
         let start = Ticks.now
-        repeat { eventCount = poller.look() } while eventCount == 0 && Ticks.now &- start < patienceTicks
+        repeat { eventCount = poller.look() } while eventCount == 0 && Ticks.now &- start < engine.patienceTicks
         patience.note(found: eventCount > 0)
         return eventCount > 0
+    }
+
+    /// Begins with the connections that were left to be read from.
+    @inline(__always)
+    private func takeUnfinished() {
+        guard hasUnfinished else { return }
+        (goingOn, unfinished) = (unfinished.reversed(), [])
+        (isGoingOn, hasUnfinished) = (true, false)
     }
 
     /// Serves what this turn found to be ready and has not served yet.
@@ -181,6 +184,7 @@ internal import Glibc
     func serveReadyNow() {
         serveReady()
         guard engine.shutdown == nil else { return }
+        takeUnfinished()
         eventCount = poller.look()
         eventsServed = 0
         serveReady()
@@ -206,8 +210,10 @@ internal import Glibc
             }
         } else if event.token == EventLoop.signalToken {
             SignalSource.take(signals, engine)
-        } else if let listener = listeners[EventLoop.firstListener - event.token] {
-            accept(listener)
+        } else {
+            // CONFIG SET may have closed it since.
+            let index = EventLoop.firstListener - event.token
+            if index < listeners.count, let listener = listeners[index] { accept(listener) }
         }
     }
 

@@ -1,7 +1,8 @@
 /// What is done `hz` times a second, and not at all while nothing happens: an idle server sleeps.
 final class Housekeeping {
     private static let clientPeriod: UInt64 = 1_000_000_000
-    private var nextRun = Ticks.now
+    private var lastRun = Ticks.now
+    private var period: UInt64 = 0
     private var lastClientRun = Ticks.monotonicNanoseconds
     /// Whether anything happened since the last run.
     private var isActive = false
@@ -24,9 +25,10 @@ final class Housekeeping {
     func run(_ loop: EventLoop, at now: UInt64, didWork: Bool) {
         if didWork { isActive = true }
         let engine = loop.engine
-        guard now >= nextRun, isActive || engine.needsClientCron else { return }
-        nextRun = now &+ engine.ticks.ticks(nanoseconds: 1_000_000_000 / UInt64(engine.settings.hz))
+        guard now &- lastRun >= period, isActive || engine.needsClientCron else { return }
+        lastRun = now
         run(loop)
+        period = engine.ticks.ticks(nanoseconds: 1_000_000_000 / UInt64(engine.settings.hz))
     }
 
     @inline(never)

@@ -49,6 +49,7 @@ final class Engine {
     private(set) var slowLogTicks: UInt64 = .max
     private(set) var latencyTicks: UInt64 = .max
     private var turnTicks: UInt64 = .max
+    private(set) var patienceTicks: UInt64 = 0
     /// How long a script may run before others are told that it does.
     private(set) var busyTicks: UInt64 = .max
     /// The client whose command runs now, if it may get messages that are not replies: those wait for the reply.
@@ -144,6 +145,7 @@ final class Engine {
         busyTicks = patience <= 0 ? .max : ticks.ticks(milliseconds: patience)
         keyspace.publishesEvents = settings.notifiedEvents.isActive
         turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
+        patienceTicks = ticks.ticks(nanoseconds: Patience.nanoseconds)
         evictionSettingsChanged()
         updateGates()
     }

@@ -45,6 +45,17 @@ private func run(_ script: String, on client: RawClient, _ other: RawClient) {
         #expect(other.call("SCRIPT", "KILL") == notBusy)
     }
 
+    /// Words so long that there may be more of them than one read brings.
+    @Test(arguments: [40_000, 65_000, 200_000]) func `it may be ended by who sent much before`(_ bytes: Int) throws {
+        let server = try impatient()
+        let (client, other) = (try server.connect(), try server.connect())
+        run(endless, on: client, other)
+        let value = String(repeating: "x", count: bytes)
+        for _ in 0..<5 { #expect(other.call("SET", "k", value) == busy) }
+        #expect(other.call("SCRIPT", "KILL") == "+OK\r\n")
+        #expect(client.reply().hasPrefix(killed))
+    }
+
     @Test func `what changes nothing but the connection is allowed`() throws {
         let server = try impatient()
         let (client, other) = (try server.connect(), try server.connect())

@@ -41,6 +41,7 @@ enum JSONLibrary {
         if text.count >= 2, text[0] == 0 || text[1] == 0 {
             throw call.error("JSON parser does not support UTF-16 or UTF-32")
         }
+        call.state.collectIfCrowded()
         var decoder = JSONDecoder(call, text, settings)
         call.push(try decoder.decode())
         return 1

@@ -60,6 +60,7 @@ enum MessagePackLibrary {
             throw call.error("Start offset \(shown) greater than input length \(data.count).")
         }
         let isWhole = limit == 0 && offset == 0
+        call.state.collectIfCrowded()
         var decoder = MessagePackDecoder(call, data, offset, used)
         var count = 0
         while !decoder.isAtEnd, isWhole || count < limit {
