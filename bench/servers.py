@@ -142,7 +142,8 @@ class Load:
         command = [self.benchmark_program, "-p", str(server.port), "-n", str(requests), "-P", str(pipeline),
                    "-r", "1000000", "-d", "64", "-c", "50", "--csv", *arguments]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
-        rates = re.findall(r'^"[^"]+","([\d.]+)"', result.stdout, re.MULTILINE)
+        # A run of less than a millisecond has the rate "inf".
+        rates = re.findall(r'^"[^"]+","([\d.]+|inf)"', result.stdout, re.MULTILINE)
         if result.returncode != 0 or not rates or "ERR" in result.stderr:
             raise MeasurementError(f"redis-benchmark: {(result.stderr or result.stdout).strip()[-300:]}")
         return float(rates[-1])
