@@ -245,7 +245,7 @@ private func hundredths(_ dividend: Int, _ divisor: Int) -> String {
 
 private func valueTableStatistics(_ call: inout Call) throws(ReplyError) {
     guard let record = call.database.find(try call.key())?.record else { throw .noSuchKey }
-    guard let table = record.object?.memberTable else {
+    guard let table = record.memberTable else {
         throw ReplyError(line: "ERR The value stored at the specified key is not represented using an hash table")
     }
     let text = table.occupancies().enumerated().map { describe($1, $0) }.joined()

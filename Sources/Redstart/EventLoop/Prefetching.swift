@@ -8,9 +8,8 @@ struct ParsedCommand: BitwiseCopyable {
     var id: CommandID?
     var hashedPosition = 0
     var hash: UInt64 = 0
-    /// The word that names a member of the key's collection, and its hash; only while memory is asked for it.
+    /// How far behind the key a member of its collection stands, 0 if the command names none.
     var memberPosition = 0
-    var memberHash: UInt64 = 0
 }
 
 extension EventLoop {
@@ -36,19 +35,21 @@ extension EventLoop {
     private func prefetchMembers(
         _ range: Range<Int>, of parser: RequestParser, in input: UnsafeMutableRawPointer, _ table: KeyTable
     ) {
-        guard let members = table.likelyRecord(batch[range.lowerBound].hash)?.object?.memberTable,
+        guard let members = table.likelyRecord(batch[range.lowerBound].hash)?.memberTable,
             members.count > EventLoop.largeTable
         else { return }
+        var hashes = InlineArray<16, UInt64>(repeating: 0)
+        var count = 0
         for index in range where batch[index].memberPosition > 0 {
             let command = batch[index]
             let arguments = unsafe parser.arguments(from: command.firstWord, count: command.wordCount, in: input)
             let position = command.hashedPosition + command.memberPosition
             guard position < arguments.count else { continue }
-            let hash = members.hash(arguments[position])
-            batch[index].memberHash = hash
-            members.prefetchBucket(hash)
+            hashes[count] = members.hash(arguments[position])
+            members.prefetchBucket(hashes[count])
+            count += 1
         }
-        for index in range where batch[index].memberPosition > 0 { members.prefetchRecord(batch[index].memberHash) }
+        for index in 0..<count { members.prefetchRecord(hashes[index]) }
     }
 
     /// Smaller ones are in the processor's caches.

@@ -254,12 +254,7 @@ protocol TableElement {
     /// Asks for the record of such a key, whose bucket should have arrived by now.
     @inline(__always)
     func prefetchRecord(_ hash: UInt64) {
-        guard let buckets = unsafe buckets else { return }
-        let index = Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits))
-        let bucket = unsafe buckets + index &* HashTable.bucketBytes
-        let matches = HashTable.matches(unsafe bucket.load(as: UInt64.self), HashTable.tag(hash))
-        guard matches != 0 else { return }
-        if let address = unsafe HashTable.slot(bucket, matches).pointee { unsafe redstart_prefetch(address) }
+        if let record = likelyRecord(hash) { unsafe redstart_prefetch(record.address) }
     }
 
     /// The element of that hash, most probably: its key is not compared, and it may be missed while the table changes

@@ -53,6 +53,7 @@ internal import Glibc
     private var emptySlabs: [UnsafeMutableRawPointer] = unsafe []
     private var warmCount = 0
     private var unmapping: [UnsafeMutableRawBufferPointer] = unsafe []
+    /// Over so much that waits to be returned, whoever frees returns as much, but no more than the second at once.
     private static let mostPendingBytes = 64 << 20
     private static let mostReleasedBytes = 32 << 20
     /// Freed large blocks that the system did not take back.
