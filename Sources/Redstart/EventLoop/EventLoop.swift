@@ -239,8 +239,9 @@ internal import Glibc
             client = engine.addClient(descriptor: descriptor, address: "\(path):0", localAddress: "\(path):0")
             client.flags.insert(.unixSocket)
         } else {
-            Listener.prepare(descriptor, keepAliveSeconds: engine.settings.tcpKeepAlive)
             let peer = SocketName.peer(descriptor)
+            Listener.prepare(
+                descriptor, isLoopback: peer.isLoopback, keepAliveSeconds: engine.settings.tcpKeepAlive)
             if engine.refusesRemote, !peer.isLoopback {
                 engine.statistics.rejectedConnections += 1
                 return Connection.refuse(descriptor, .protectedMode)

@@ -81,10 +81,11 @@ internal import Glibc
     }
 
     /// Makes a TCP connection quick to send, and quick to notice that its peer is gone.
-    static func prepare(_ descriptor: Int32, keepAliveSeconds: Int) {
+    static func prepare(_ descriptor: Int32, isLoopback: Bool, keepAliveSeconds: Int) {
         var one: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
         unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, size)
+        if isLoopback { spareCongestionControl(descriptor) }
         guard keepAliveSeconds > 0 else { return }
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &one, size)
         var idle = Int32(keepAliveSeconds)
@@ -93,6 +94,14 @@ internal import Glibc
         unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_KEEPINTVL, &interval, size)
         var count: Int32 = 3
         unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_KEEPCNT, &count, size)
+    }
+
+    /// Nothing congests the way to a client on this machine: it needs none of the reckoning with every reply that finer
+    /// ways than the plainest do, and that the client pays for. A system without it keeps its own.
+    private static func spareCongestionControl(_ descriptor: Int32) {
+        let plainest: StaticString = "reno"
+        unsafe setsockopt(
+            descriptor, Int32(IPPROTO_TCP), TCP_CONGESTION, plainest.utf8Start, socklen_t(plainest.utf8CodeUnitCount))
     }
 
     func stop() {
