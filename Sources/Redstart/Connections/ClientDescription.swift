@@ -52,8 +52,7 @@ extension Engine {
     /// Appends a client's line of CLIENT LIST. What is beyond a small first part of the output counts as Redis' list of
     /// further buffers: tools look there for clients that are slow to read.
     func describe(_ client: Client, calledBy caller: Client?, to text: inout [UInt8]) {
-        let (overflow, pending) = (client.outputMemory, client.reply.pending)
-        let blocks = (overflow + Client.freeOutputBytes - 1) / Client.freeOutputBytes
+        let (counted, pending) = (client.countedOutput, client.reply.pending)
         text += Array("id=\(client.id) addr=\(client.address) laddr=\(client.localAddress)".utf8)
         text += Array(" fd=\(client.descriptor) name=".utf8) + client.name
         let now = clock.now.seconds
@@ -67,7 +66,8 @@ extension Engine {
         text += Array(" qbuf=\(client.queryBufferBytes) qbuf-free=\(client.queryBufferFree)".utf8)
         text += Array(" argv-mem=\(client.argumentBytes) multi-mem=\(client.transactionMemory)".utf8)
         text += Array(" rbs=\(client.reply.capacity) rbp=\(client.reply.count)".utf8)
-        text += Array(" obl=\(pending - overflow) oll=\(blocks) omem=\(overflow) tot-mem=\(client.memory)".utf8)
+        text += Array(" obl=\(min(pending, OutputLimits.Counted.freeBytes))".utf8)
+        text += Array(" oll=\(counted.blocks) omem=\(counted.bytes) tot-mem=\(client.memory)".utf8)
         text += Array(" events=\(pending > 0 && client !== caller ? "rw" : "r")".utf8)
         text += Array(" cmd=\(client.lastCommand.map { commands.fullNames[$0] } ?? "NULL")".utf8)
         text += Array(

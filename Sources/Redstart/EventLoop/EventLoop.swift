@@ -353,6 +353,7 @@ internal import Glibc
             client.reply.swapBuffer(with: lender)
         }
         client.queryBufferBytes = available
+        client.reply.limit = engine.mostOutput(of: client)
         engine.keyspace.touchesKeys = !client.flags.contains(.noTouch)
         var consumed = 0
         var outcome = ParseOutcome.more
@@ -446,6 +447,8 @@ internal import Glibc
             arguments: parser.arguments(from: 0, count: 0, in: input), command: 0)
         var ticks = Ticks.now
         var end = 0
+        // What is limited is looked at only as the limit has it; else a large output is sent before it grows further.
+        let most = client.reply.limit == .max ? EventLoop.promptBytes : client.reply.limit
         for index in 0..<count {
             let command = batch[index]
             if command.wordCount > 0 {
@@ -458,8 +461,7 @@ internal import Glibc
                     parser.rewind()
                     return end
                 }
-                // A large output is sent before it grows further.
-                if client.reply.pending > EventLoop.promptBytes {
+                if client.reply.pending > most {
                     sendPromptly(connection)
                     ticks = Ticks.now
                 }
@@ -560,8 +562,10 @@ internal import Glibc
 
     private func flush(_ connection: Connection) {
         let client = connection.client
-        if client.flags.contains(.closeNow) { return close(connection) }
         let waiting = client.reply.pending
+        if client.flags.contains(.closeNow) || client.reply.isOverLimit && engine.isOverOutputLimit(client) {
+            return close(connection)
+        }
         if !connection.send(engine.statistics) { return close(connection) }
         if client.reply.pending < waiting { client.lastInteraction = engine.clock.now }
         settle(connection)

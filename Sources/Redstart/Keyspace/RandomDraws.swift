@@ -16,29 +16,27 @@ extension ReplyError {
 }
 
 /// The reply to a draw with repetitions. A client may ask for more of them than memory holds; Redis goes on until it is
-/// full, unless `client-output-buffer-limit` ends it. Here there always is an end: the client is disconnected.
+/// full, even if `client-output-buffer-limit` disconnects the client. Here there always is an end: the client is
+/// disconnected.
 struct RepetitiveReply {
     private let call: Call
     private let mark: Int
     private let mostBytes: Int
-    private static let mostBytesOfAny = 1 << 30
 
     init(_ call: Call) {
         self.call = call
         mark = call.reply.count
-        let limit = call.engine.settings.outputLimits.normal.hardBytes
-        let most = limit > 0 ? min(limit, RepetitiveReply.mostBytesOfAny) : RepetitiveReply.mostBytesOfAny
         // Who is to be disconnected gets no more of them from the rest of a transaction.
-        mostBytes = call.client.flags.contains(.closeNow) ? 0 : most
+        mostBytes = call.client.flags.contains(.closeNow) ? 0 : min(call.engine.mostOutput, 1 << 30)
     }
 
     /// Whether there may be more of it.
     @inline(__always)
-    var hasRoom: Bool { call.reply.count &- mark < mostBytes }
+    var hasRoom: Bool { call.reply.count &- mark < mostBytes && !call.reply.isOverLimit }
 
     /// To be called at its end.
     func finish() {
-        guard !hasRoom else { return }
+        guard !hasRoom, !call.reply.isOverLimit else { return }
         call.reply.truncate(to: mark)
         call.engine.statistics.outputBufferDisconnections += 1
         call.client.flags.insert(.closeNow)

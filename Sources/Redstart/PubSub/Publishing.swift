@@ -95,6 +95,7 @@ extension Engine {
         guard client.flags.isDisjoint(with: [.closeAfterReply, .closeNow]) else { return nil }
         if client === executing {
             ownMessages.isRESP3 = client.reply.isRESP3
+            ownMessages.limit = client.reply.limit
             return ownMessages
         }
         attend(client)
@@ -104,13 +105,14 @@ extension Engine {
     /// Disconnects a client for whom too much waits.
     @inline(__always)
     func checkPushed(_ client: Client) {
-        if client.reply.pending > Client.freeOutputBytes { limitPushed(client) }
+        if client.reply.pending > OutputLimits.Counted.freeBytes { limitPushed(client) }
     }
 
     @inline(never)
     private func limitPushed(_ client: Client) {
         guard isOverOutputLimit(client) else { return }
-        if client === executing { client.flags.insert(.closeNow) } else { kill(client) }
+        client.flags.insert(.closeNow)
+        if client !== executing { attend(client) }
     }
 
     /// Gives a client what its own command sent to it.

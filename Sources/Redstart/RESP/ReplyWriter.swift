@@ -12,6 +12,9 @@ internal import Glibc
     /// Of those, what the socket took already.
     private(set) var sent = 0
     private var countWhenLastSent = 0
+    private static let mostSpare = 64
+    /// How many bytes may wait. What is written beyond is lost, and takes no memory: see `isOverLimit`.
+    var limit = Int.max
 
     init() {}
 
@@ -20,6 +23,10 @@ internal import Glibc
     /// What waits to be sent, in bytes.
     @inline(__always)
     var pending: Int { count &- sent }
+
+    /// Whether more waits than may: it is not to be sent, and once it is so, writing on does not change it.
+    @inline(__always)
+    var isOverLimit: Bool { pending > limit }
 
     // MARK: - Replies
 
@@ -197,7 +204,7 @@ internal import Glibc
         bulk(id)
         let length = count - before
         reserve(length)
-        guard let start = unsafe base.map({ unsafe $0 + mark }) else { return }
+        guard !isOverLimit, let start = unsafe base.map({ unsafe $0 + mark }) else { return }
         unsafe memmove(start + length, start, count - mark)
         unsafe memcpy(start, start + (count - mark), length)
     }
@@ -228,7 +235,7 @@ internal import Glibc
     private func insertHeader(_ type: UInt8, _ value: Int, at mark: Int) {
         let length = Decimal.digits(value) + 3
         reserve(length)
-        guard let start = unsafe base.map({ unsafe $0 + mark }) else { return }
+        guard !isOverLimit, let start = unsafe base.map({ unsafe $0 + mark }) else { return }
         unsafe memmove(start + length, start, count - mark)
         unsafe start.storeBytes(of: type, as: UInt8.self)
         let digits = unsafe Decimal.write(value, to: start + 1)
@@ -277,6 +284,12 @@ internal import Glibc
 
     @inline(never)
     private func grow(_ bytes: Int) {
+        // Room is asked for a little generously; what it is used for will tell.
+        if bytes - ReplyWriter.mostSpare > limit - pending {
+            // From here on what is written goes over what was.
+            count = sent + limit + 1
+            guard capacity - count < bytes else { return }
+        }
         let wanted = max(1_024, count + bytes + min(count, 64 << 20))
         guard let larger = unsafe realloc(base, wanted) else {
             preconditionFailure("out of memory: the system refused \(wanted) bytes")
@@ -293,7 +306,7 @@ internal import Glibc
     }
 
     /// Takes back what was written since `mark`: for a client that wants no replies.
-    func truncate(to mark: Int) { count = mark }
+    func truncate(to mark: Int) { count = min(count, mark) }
 
     // MARK: - Sending
 

@@ -101,12 +101,8 @@ final class Client {
         lastInteraction = now
     }
 
-    /// The first output of a client goes to a small buffer that every client may have; the limits count what is beyond.
-    static let freeOutputBytes = 16 << 10
-
-    /// The output that counts for `client-output-buffer-limit`.
-    @inline(__always)
-    var outputMemory: Int { max(0, reply.pending - Client.freeOutputBytes) }
+    /// The output that waits beyond its first part, which every client may have.
+    var countedOutput: OutputLimits.Counted { OutputLimits.Counted(pending: reply.pending) }
 
     @inline(__always)
     var isMute: Bool { !flags.isDisjoint(with: .mute) }

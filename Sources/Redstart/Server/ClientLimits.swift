@@ -16,8 +16,9 @@ extension Engine {
     /// Whether the output that waits for a client is more than its class may have, or has been for too long.
     func isOverOutputLimit(_ client: Client) -> Bool {
         let limit = client.flags.contains(.pubsub) ? settings.outputLimits.pubsub : settings.outputLimits.normal
-        let waiting = client.outputMemory
-        var isOver = limit.hardBytes > 0 && waiting >= limit.hardBytes
+        let waiting = client.countedOutput.bytes
+        // What was over the limit that held when it was written is not whole.
+        var isOver = client.reply.isOverLimit || limit.hardBytes > 0 && waiting >= limit.hardBytes
         if limit.softBytes > 0, waiting >= limit.softBytes {
             if client.overSoftLimitSince == nil { clientsOverSoftLimit += 1 }
             let since = client.overSoftLimitSince ?? clock.now
@@ -32,6 +33,10 @@ extension Engine {
         log.warning("Client id=\(client.id) closed for overcoming of output buffer limits.")
         return true
     }
+
+    /// How much output may wait for a client.
+    @inline(__always)
+    func mostOutput(of client: Client) -> Int { client.flags.contains(.pubsub) ? mostOutputSubscribed : mostOutput }
 
     /// Notes that nothing waits for a client any more.
     @inline(__always)

@@ -108,6 +108,30 @@ struct OutputLimits {
         var hardBytes = 0
         var softBytes = 0
         var softSeconds = 0
+
+        /// How much output may wait for a client, in bytes.
+        var mostPending: Int { hardBytes > 0 ? Counted.mostPending(below: hardBytes) : .max }
+    }
+
+    /// Output as Redis counts it: the first 16 KB lie in a buffer that every client has, and do not count. What comes
+    /// then lies in blocks, each of which counts whole.
+    struct Counted {
+        static let freeBytes = 16 << 10
+        private static let blockBytes = 20_464
+        private static let overheadBytes = 40
+
+        let blocks: Int
+        var bytes: Int { blocks * (Counted.blockBytes + Counted.overheadBytes) }
+
+        init(pending: Int) {
+            blocks = pending <= Counted.freeBytes ? 0 : (pending - Counted.freeBytes - 1) / Counted.blockBytes + 1
+        }
+
+        /// The most that counts for less than `bytes`, which is above zero.
+        static func mostPending(below bytes: Int) -> Int {
+            let blocks = (bytes - 1) / (blockBytes + overheadBytes)
+            return min(blocks, 1 << 40) * blockBytes + freeBytes
+        }
     }
 
     var normal = Limit()

@@ -93,6 +93,51 @@ import Testing
         #expect(server.inspect { $0.clients.count } == 0)
     }
 
+    @Test(arguments: [(10, 5_778), (1_000, 97), (5_000, 19), (20_000, 4)])
+    func `client-output-buffer-limit: counts as Redis does`(
+        _ size: Int, _ most: Int
+    ) throws {
+        let server = try LiveServer { $0.outputLimits.normal.hardBytes = 100_000 }
+        func ask(_ count: Int) throws -> Bool {
+            let client = try server.connect()
+            let value = String(repeating: "x", count: size)
+            let keys = String(repeating: "$1\r\nk\r\n", count: count)
+            client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$\(size)\r\n\(value)\r\n")
+            #expect(client.line() == "+OK\r\n")
+            client.send("*\(count + 1)\r\n$4\r\nMGET\r\n\(keys)")
+            return client.line() == "*\(count)\r\n"
+        }
+        #expect(try ask(most))
+        #expect(try !ask(most + 1))
+    }
+
+    @Test func `client-output-buffer-limit: a command goes on, its output takes no more memory`() throws {
+        let server = try LiveServer { $0.outputLimits.normal.hardBytes = 1 << 20 }
+        let client = try server.connect()
+        let value = String(repeating: "x", count: 100_000)
+        let keys = (1...50).map { "k\($0)" }
+        for key in keys { client.send("*3\r\n$3\r\nSET\r\n$\(key.count)\r\n\(key)\r\n$\(value.count)\r\n\(value)\r\n") }
+        for _ in keys { #expect(client.line() == "+OK\r\n") }
+        let gets = keys.map { "GET \($0)\r\n" }.joined()
+        #expect(client.last("MULTI\r\n\(gets)SET done 1\r\nEXEC\r\nSET after 1\r\n") == "")
+        #expect(try server.connect().line("EXISTS done\r\n") == ":1\r\n")
+        #expect(try server.connect().line("EXISTS after\r\n") == ":0\r\n")
+        #expect(server.inspect { $0.statistics.outputBufferDisconnections } == 1)
+    }
+
+    @Test func `client-output-buffer-limit: a subscriber hears no more, and is gone after the turn`() throws {
+        let server = try LiveServer { $0.outputLimits.pubsub.hardBytes = 30_000 }
+        let (listener, speaker) = (try server.connect(), try server.connect())
+        listener.send("SUBSCRIBE a\r\nPSUBSCRIBE a*\r\n")
+        #expect(listener.read(65).hasSuffix(":2\r\n"))
+        let message = "PUBLISH a " + String(repeating: "x", count: 7_000) + "\r\n"
+        speaker.send("MULTI\r\n" + String(repeating: message, count: 4) + "EXEC\r\n")
+        #expect(speaker.read(61).hasSuffix("*4\r\n:2\r\n:2\r\n:2\r\n:2\r\n"))
+        #expect(listener.readToEnd() == "")
+        #expect(speaker.line("PUBLISH a x\r\n") == ":0\r\n")
+        #expect(server.inspect { $0.statistics.outputBufferDisconnections } == 1)
+    }
+
     @Test func `client-output-buffer-limit: the soft limit may be passed for a while`() throws {
         let server = try LiveServer { settings in
             settings.outputLimits.normal.softBytes = 100_000
