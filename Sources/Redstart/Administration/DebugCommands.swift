@@ -274,7 +274,8 @@ private func sleep(_ call: inout Call) throws(ReplyError) {
         var left = whole
         while left > 0 { left = Glibc.sleep(left) }
     }
-    call.engine.clock.refresh()
+    // A transaction is one moment, however long it takes.
+    if !call.client.flags.contains(.denyBlocking) { call.engine.clock.refresh() }
     call.reply.ok()
 }
 

@@ -55,8 +55,9 @@ extension Engine {
         text.field("evicted_clients", statistics.evictedClients)
         text.field("evicted_scripts", statistics.evictedScripts)
         let exceeded = eviction.exceededSince.map { Ticks.now &- $0 } ?? 0
-        text.field("total_eviction_exceeded_time", microseconds(statistics.evictionExceededTicks &+ exceeded))
-        text.field("current_eviction_exceeded_time", microseconds(exceeded))
+        let exceededInAll = statistics.evictionExceededTicks &+ exceeded
+        text.field("total_eviction_exceeded_time", microseconds(exceededInAll) / 1_000)
+        text.field("current_eviction_exceeded_time", microseconds(exceeded) / 1_000)
         text.field("keyspace_hits", statistics.keyspaceHits)
         text.field("keyspace_misses", statistics.keyspaceMisses)
     }

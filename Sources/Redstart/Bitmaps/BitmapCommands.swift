@@ -49,6 +49,7 @@ extension Command {
             ).optional.multiple,
             group: .bitmap, since: "3.2.0", complexity: "O(1) for each subcommand specified",
             summary: "Reads, sets and increments numbers of any width within a string.",
+            findKeys: keysOfBitField,
             run: bitField),
         Command(
             "BITFIELD_RO", .atLeast(2), [.readonly, .fast], keys: .key([.readOnly, .access]),

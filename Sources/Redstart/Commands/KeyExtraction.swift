@@ -103,6 +103,21 @@ extension KeySpec {
 
 // MARK: - Commands that look at their words
 
+/// BITFIELD writes unless it only gets. What it says of an overflow changes nothing.
+@Sendable func keysOfBitField(_ words: Arguments, _ keys: inout [KeyReference]) -> Bool {
+    var position = 2
+    while position < words.count {
+        let length = words[position].matches("GET") ? 3 : words[position].matches("OVERFLOW") ? 2 : .max
+        guard length <= words.count - position else {
+            keys.append(KeyReference(position: 1, flags: [.readWrite, .access, .update]))
+            return true
+        }
+        position += length
+    }
+    keys.append(KeyReference(position: 1, flags: [.readOnly, .access]))
+    return true
+}
+
 /// SET reads its key only where it has to answer the old value.
 @Sendable func keysOfSet(_ words: Arguments, _ keys: inout [KeyReference]) -> Bool {
     let answersOld = words.count > 3 && (3..<words.count).contains { words[$0].matches("GET") }

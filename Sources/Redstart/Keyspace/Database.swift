@@ -612,6 +612,8 @@ final class Database {
 
     /// Removes a key to make room. False if it is gone already.
     func evict(hash: UInt64) -> Bool {
+        // What the table takes counts as used: evicting all keys would not help where nothing else gives it back.
+        if table.isShrinking { table.migrate(buckets: 8) }
         guard let entry = table.find(hash: hash) else { return false }
         statistics.evictedKeys += 1
         guard keyspace.isObserved else {

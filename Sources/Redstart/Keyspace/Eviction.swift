@@ -49,7 +49,7 @@ struct EvictionState {
     /// Whether it ran out of time, or is to begin, and goes on between turns.
     var isDue = false
     /// Since when there has been more in use than may be, in ticks; known when one command's share of the work was not
-    /// enough.
+    /// enough, or nothing was left that may go.
     var exceededSince: UInt64?
     /// The database from which a random key was taken last.
     var lastDatabase = 0
@@ -69,8 +69,9 @@ extension Engine {
         var evicted = 0
         while usedMemory > settings.maxMemory {
             guard evictOne() else {
-                _ = noteRoom()
-                return freeBuriedForRoom()
+                if freeBuriedForRoom() { return noteRoom() }
+                eviction.exceededSince = eviction.exceededSince ?? start
+                return false
             }
             evicted += 1
             if evicted % Engine.evictionStep == 0, Ticks.now &- start > limit {

@@ -110,8 +110,9 @@ protocol TableElement {
 
     var isMigrating: Bool { unsafe oldBuckets != nil }
 
-    /// Whether a large array waits to be given back, which insertions, that may not come, would do slowly.
-    var isShrinking: Bool { isMigrating && bits < oldBits }
+    /// Whether a large array waits to be given back, which insertions, that may not come, would do slowly. A table that
+    /// lost its keys while it grew has to have grown before it can shrink.
+    var isShrinking: Bool { isMigrating && (bits < oldBits || isSparse) }
 
     // MARK: - Look-up
 

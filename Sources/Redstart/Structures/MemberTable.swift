@@ -228,7 +228,7 @@ extension HashTable where Element == Member {
         blockBytes &-= member.blockBytes
         member.free(slabs)
         // No idle turn looks at this table, as one does at a database's.
-        if isShrinking { migrate(buckets: 2) }
+        if isShrinking { migrate(buckets: 4) }
     }
 
     /// What the table and all its members take, in bytes.

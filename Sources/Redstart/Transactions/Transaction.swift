@@ -68,6 +68,8 @@ extension Engine {
             command: command)
         if commands.gate(command).isSubcommand { call.arguments.move(to: 2) }
         let mark = reply.count
+        // Who ended its own connection hears nothing of what follows.
+        let isLeaving = client.flags.contains(.closeAfterReply)
         do throws(ReplyError) {
             try commands.handler(command)(&call)
         } catch {
@@ -80,7 +82,9 @@ extension Engine {
         record(command, elapsed)
         if elapsed >= slowTicks { noteSlow(call, elapsed) }
         if client.flags.contains(.tracking) { rememberKeys(call) }
-        if client.isMute, !commands.gate(command).flags.isSuperset(of: .subscribing) { reply.truncate(to: mark) }
+        if isLeaving || client.isMute, !commands.gate(command).flags.isSuperset(of: .subscribing) {
+            reply.truncate(to: mark)
+        }
         if !monitors.isEmpty { feedMonitors(call) }
     }
 }

@@ -46,6 +46,36 @@ import Testing
         #expect(session.engine.databases[0].count == 5_000 - evicted)
     }
 
+    @Test(arguments: [EvictionPolicy.allKeysLRU, .allKeysRandom])
+    func `a table that was left growing does not take the room of all keys`(_ policy: EvictionPolicy) {
+        let session = session(policy)
+        let engine = session.engine
+        let table = engine.databases[0].table
+        var keys = 0
+        while keys < 100_000 || !table.isMigrating || table.bits < table.oldBits {
+            session.call("SET", "key:\(keys)", "x")
+            keys += 1
+        }
+        engine.settings.maxMemory = engine.usedMemory - (table.tableBytes - table.oldTableBytes) / 2 - keys * 24
+        engine.settingsChanged()
+        for number in 0..<200 { #expect(session.call("SET", "new:\(number)", "y") == "+OK\r\n") }
+        #expect(engine.databases[0].count > keys / 20)
+        session.call("EVAL", "for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('DEL', key) end", "0")
+        while engine.workBetweenTurns() {}
+        #expect(table.tableBytes < 1_024)
+    }
+
+    @Test func `the time of too much in use counts also where nothing may go`() {
+        let session = session(.noEviction)
+        session.call("SET", "k", String(repeating: "x", count: 100_000))
+        limit(session, to: -50_000)
+        #expect(session.call("SET", "k", "x") == EvictionTests.oom)
+        #expect(session.engine.eviction.exceededSince != nil)
+        session.call("DEL", "k")
+        #expect(session.call("SET", "k", "x") == "+OK\r\n")
+        #expect(session.engine.eviction.exceededSince == nil)
+    }
+
     @Test(arguments: [EvictionPolicy.volatileLRU, .volatileLFU, .volatileRandom, .volatileTTL])
     func `leaves keys without a TTL alone`(_ policy: EvictionPolicy) {
         let session = session(policy)

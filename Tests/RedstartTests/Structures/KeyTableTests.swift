@@ -51,6 +51,25 @@ import Testing
         }
     }
 
+    @Test func `a table that loses its keys while it grows becomes small all the same`() {
+        let table = KeyTable(Slabs(), KeyHash(first: 1, second: 2))
+        var keys = 0
+        while keys < 60_000 || !table.isMigrating || table.bits < table.oldBits {
+            set(table, keys)
+            keys += 1
+        }
+        for number in 1..<keys {
+            let key = TestKeys.shared[number]
+            let hash = table.hash(key)
+            guard let entry = table.find(key, hash) else { continue }
+            table.delete(entry, hash)
+        }
+        #expect(table.count == 1 && table.isShrinking)
+        while table.isShrinking { table.migrate(buckets: 100) }
+        #expect(table.tableBytes <= 1_024)
+        table.checkInvariants()
+    }
+
     private func set(_ table: KeyTable, _ number: Int) {
         let key = TestKeys.shared[number]
         _ = table.insertInteger(key, table.hash(key), number, 0, deadlineRoom: false)

@@ -12,6 +12,25 @@ import Testing
         MemberTable(slabs, KeyHash(first: 3, second: 4))
     }
 
+    @Test func `a table that loses its members while it grows becomes small with them`() {
+        let table = make(Slabs())
+        var members: [[UInt8]] = []
+        while members.count < 10_000 || !table.isMigrating {
+            members.append(Array("m\(members.count)".utf8))
+            members[members.count - 1].withBytes { member in
+                _ = table.insert(member, table.hash(member), value: .empty, deadline: Record.noDeadline)
+            }
+        }
+        for member in members.dropFirst() {
+            member.withBytes { bytes in
+                let hash = table.hash(bytes)
+                if let entry = table.find(bytes, hash) { table.delete(entry, hash) }
+            }
+        }
+        #expect(table.count == 1 && table.tableBytes <= 4_096)
+        table.checkInvariants()
+    }
+
     @Test func `does what a dictionary does`() {
         let seed = UInt64.random(in: 0 ... .max)
         print("MemberTable against a model, seed \(seed)")

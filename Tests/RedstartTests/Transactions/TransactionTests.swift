@@ -26,6 +26,22 @@ import Testing
         #expect(session.answer(line) == reply)
     }
 
+    @Test func `who ends its own connection hears nothing of what follows`() throws {
+        let server = try LiveServer()
+        let client = try server.connect()
+        let id = server.inspect { $0.sortedClients[0].id }
+        let reply = client.last("MULTI\r\nCLIENT KILL ID \(id) SKIPME no\r\nPING\r\nSET k v\r\nEXEC\r\n")
+        #expect(reply == "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n:1\r\n")
+        #expect(try server.connect().line("EXISTS k\r\n") == ":1\r\n")
+    }
+
+    @Test func `is one moment, however long it takes`() {
+        session.engine.settings.enableDebugCommand = .yes
+        for line in ["MULTI", "TIME", "DEBUG SLEEP 0.01", "TIME"] { session.answer(line) }
+        let replies = session.answer("EXEC").split(separator: "+OK\r\n")
+        #expect(replies.count == 2 && replies[0].hasSuffix(replies[1]))
+    }
+
     @Test func `a transaction that cannot be run any more takes no memory when memory is full`() {
         session.answer("MULTI")
         session.engine.settings.maxMemory = 1
