@@ -269,10 +269,7 @@ private func log(_ call: inout Call) throws(ReplyError) {
 private func sleep(_ call: inout Call) throws(ReplyError) {
     let seconds = try call.arguments.next().leadingDouble
     if seconds > 0, seconds < Double(Int32.max) {
-        let whole = UInt32(seconds)
-        usleep(UInt32((seconds - Double(whole)) * 1_000_000))
-        var left = whole
-        while left > 0 { left = Glibc.sleep(left) }
+        SystemTime.sleep(seconds)
     }
     // A transaction is one moment, however long it takes.
     if !call.client.flags.contains(.denyBlocking) { call.engine.clock.refresh() }

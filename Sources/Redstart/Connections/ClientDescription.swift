@@ -76,6 +76,13 @@ extension Engine {
         text += Array(" lib-name=".utf8) + client.libraryName + Array(" lib-ver=".utf8) + client.libraryVersion + [10]
     }
 
+    /// A client's line of CLIENT LIST, for the log.
+    func logLine(of client: Client) -> String {
+        var text: [UInt8] = []
+        describe(client, calledBy: nil, to: &text)
+        return String(decoding: text.dropLast(), as: UTF8.self)
+    }
+
     /// Disconnects a client on another's behalf, or its own: then it still gets its reply.
     func kill(_ client: Client, calledBy caller: Client) {
         if client === caller { client.flags.insert(.closeAfterReply) } else { kill(client) }

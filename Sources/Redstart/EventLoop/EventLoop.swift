@@ -250,6 +250,7 @@ internal import Glibc
                 descriptor: descriptor, address: peer.text, localAddress: SocketName.local(descriptor).text)
         }
         engine.statistics.connectionsReceived += 1
+        engine.log.verbose("Accepted \(listener.path.map { "connection to \($0)" } ?? client.address)")
         let connection = Connection(descriptor, client)
         let slot = freeSlots.popLast() ?? connections.count
         if slot == connections.count { connections.append(connection) } else { connections[slot] = connection }
@@ -266,6 +267,12 @@ internal import Glibc
         connection.client.slot = -1
         connection.client.flags.insert(.closeNow)
         engine.removeClient(connection.client)
+    }
+
+    /// Closes a connection that its other side has closed.
+    private func closeEnded(_ connection: Connection) {
+        engine.log.verbose("Client closed connection \(engine.logLine(of: connection.client))")
+        close(connection)
     }
 
     // MARK: - Input
@@ -287,7 +294,7 @@ internal import Glibc
                 unsafe connection.keep(sharedInput + consumed, count - consumed)
             case .interrupted: return goOnReading(connection, hasEnded)
             case .nothing: return
-            case .closed: return close(connection)
+            case .closed: return closeEnded(connection)
             }
         } else {
             switch connection.readMore() {
@@ -296,7 +303,7 @@ internal import Glibc
                 countInput(count, connection)
             case .interrupted: return goOnReading(connection, hasEnded)
             case .nothing: return
-            case .closed: return close(connection)
+            case .closed: return closeEnded(connection)
             }
             // Before it is looked at: a word that came whole may still be longer than it may.
             if engine.isOverQueryBuffer(connection.client, connection.unparsedCount) { return close(connection) }
@@ -374,6 +381,7 @@ internal import Glibc
     /// Answers bytes that are no command; the connection cannot go on.
     private func refuse(_ client: Client, _ error: ReplyError) {
         engine.countError(error)
+        engine.log.verbose("\(String(error.line.dropFirst(4))) from client: \(engine.logLine(of: client))")
         if !client.isMute { client.reply.error(error) }
         client.flags.insert(.closeAfterReply)
     }

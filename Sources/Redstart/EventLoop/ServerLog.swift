@@ -51,7 +51,16 @@ final class ServerLog {
         write(.warning, text)
     }
 
-    func verbose(_ text: String) { write(.verbose, text) }
+    /// Nothing is put together that nobody is to read.
+    func verbose(_ text: @autoclosure () -> String) {
+        if level.rawValue <= LogLevel.verbose.rawValue { write(.verbose, text()) }
+    }
+
+    /// What a signal asked for, whatever the level.
+    func signal(_ text: String) { print("\(getpid()):signal-handler (\(time(nil))) \(text)\n") }
+
+    /// A descriptor that stays open, for who cannot open one.
+    func heldDescriptor() -> Int32 { path.isEmpty ? descriptor : ServerLog.open(path) }
 
     func write(_ level: LogLevel, _ text: String) {
         guard level.rawValue >= self.level.rawValue else { return }

@@ -8,6 +8,14 @@ enum SystemTime {
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
     }
+
+    /// Sleeps so long, or until a signal comes: it may be the one that ends the server.
+    static func sleep(_ seconds: Double) {
+        var time = timespec()
+        time.tv_sec = Int(seconds)
+        time.tv_nsec = Int((seconds - seconds.rounded(.down)) * 1e9)
+        unsafe nanosleep(&time, nil)
+    }
 }
 
 /// Durations of commands: the processor's constant-rate counter, which costs a few nanoseconds to read.

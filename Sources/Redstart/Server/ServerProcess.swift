@@ -79,7 +79,7 @@ public enum ServerProcess {
         }
         announce(configuration, isPlain: isPlain, log)
         ProcessControl.ignoreHangUps()
-        let signals = SignalSource.make()
+        let signals = SignalSource.make(log)
         log.role = "M"
         guard fitClients(settings, log) else { return 1 }
         let engine = Engine(settings: settings, log: log)
@@ -141,10 +141,16 @@ public enum ServerProcess {
             let listeners = try Listener.openAll(settings, log)
             showBanner(settings, log)
             for listener in listeners { loop.add(listener) }
+            warnOfShortBacklog(settings, log)
             log.notice("Server initialized")
             guard writePort(settings, log) else { return 1 }
             for kind in ["tcp", "unix"] where listeners.contains(where: { ($0.path == nil) == (kind == "tcp") }) {
                 log.notice("Ready to accept connections \(kind)")
+            }
+            if settings.maxMemory > 0, settings.maxMemory < 1 << 20 {
+                log.warning(
+                    "WARNING: You specified a maxmemory value that is less than 1MB (current value is "
+                        + "\(settings.maxMemory) bytes). Are you sure this is what you really want?")
             }
             let status = loop.run()
             if !settings.unixSocket.isEmpty { log.notice("Removing the unix socket file.") }
@@ -153,6 +159,17 @@ public enum ServerProcess {
             if !error.isLogged { log.warning("\(error)") }
             return 1
         }
+    }
+
+    /// The system shortens a longer line of those who wait to be accepted without a word.
+    private static func warnOfShortBacklog(_ settings: Settings, _ log: ServerLog) {
+        let path = "/proc/sys/net/core/somaxconn"
+        guard let text = try? Files.read(path), let limit = text.withBytes({ Int(String($0).prefix { $0 != "\n" }) }),
+            limit > 0, settings.tcpBacklog > limit
+        else { return }
+        log.warning(
+            "WARNING: The TCP backlog setting of \(settings.tcpBacklog) cannot be enforced because \(path) is set to "
+                + "the lower value of \(limit).")
     }
 
     private static func writeProcessIdentifier(_ settings: Settings, _ log: ServerLog) -> String? {

@@ -10,6 +10,7 @@ extension Engine {
     /// Changes several settings while the server runs: all of them, or none.
     func change(_ changes: [SettingChange]) throws(ReplyError) {
         let before = changes.map { $0.setting.bytes(settings) }
+        let maxMemory = settings.maxMemory
         do throws(ReplyError) {
             for change in changes {
                 do throws(SettingError) { try change.setting.set([change.value], settings) } catch {
@@ -24,6 +25,15 @@ extension Engine {
             throw error
         }
         settingsChanged()
+        if settings.maxMemory != maxMemory { warnOfShortMemory() }
+    }
+
+    private func warnOfShortMemory() {
+        guard settings.maxMemory > 0, usedMemory > settings.maxMemory else { return }
+        log.warning(
+            "WARNING: the new maxmemory value set via CONFIG SET (\(settings.maxMemory)) is smaller than the current "
+                + "memory usage (\(usedMemory)). This will result in key eviction and/or the inability to accept new "
+                + "write commands depending on the maxmemory-policy.")
     }
 
     /// Does what new values ask for.

@@ -33,9 +33,10 @@ import Testing
             "Running mode=standalone, port=\(port), PID: \(identifier).",
             "Server initialized",
             "Ready to accept connections tcp",
-            "Received SIGTERM scheduling shutdown...",
+            "User requested shutdown...",
         ]
         #expect(Array(program.events.prefix(expected.count)) == expected)
+        #expect(program.log.contains(/\n\d+:signal-handler \(\d+\) Received SIGTERM scheduling shutdown\.\.\.\n/))
         let start = /^\d+:C \d\d [A-Z][a-z][a-z] \d{4} \d\d:\d\d:\d\d\.\d{3} \* oO0/
         #expect(try start.firstMatch(in: program.log) != nil)
     }
@@ -46,6 +47,44 @@ import Testing
         kill(program.identifier, SIGHUP)
         #expect(client.call("PING") == "+PONG\r\n")
         #expect(program.end(signal: SIGINT).status == 0)
+    }
+
+    @Test func `SIGINT ends a sleep, and a second one whatever is being done`() throws {
+        let sleeping = try ServerProgram("--port", "any", "--port-file", "port", "--enable-debug-command", "yes")
+        try RawClient(port: try sleeping.port).send("DEBUG SLEEP 1000\r\n")
+        usleep(100_000)
+        #expect(sleeping.end(signal: SIGINT).status == 0)
+
+        let busy = try ServerProgram("--port", "any", "--port-file", "port", "--busy-reply-threshold", "0")
+        try RawClient(port: try busy.port).send("EVAL \"while true do end\" 0\r\n")
+        usleep(100_000)
+        kill(busy.identifier, SIGINT)
+        usleep(100_000)
+        #expect(busy.end(signal: SIGINT).status == 1)
+        let insists = /\d+:signal-handler \(\d+\) You insist\.\.\. exiting now\.\n/
+        #expect(try insists.firstMatch(in: busy.log) != nil)
+    }
+
+    @Test func `tells more where it is asked to`() throws {
+        let program = try ServerProgram(
+            "--port", "any", "--port-file", "port", "--loglevel", "verbose", "--maxmemory", "1")
+        var client: RawClient? = try RawClient(port: try program.port)
+        #expect(client?.line("CONFIG SET maxmemory 10000\r\n") == "+OK\r\n")
+        client?.send("*x\r\n")
+        #expect(client?.readToEnd() == "-ERR Protocol error: invalid multibulk length\r\n")
+        client = try RawClient(port: try program.port)
+        #expect(client?.line("PING\r\n") == "+PONG\r\n")
+        client = nil
+        usleep(100_000)
+        #expect(program.end(signal: SIGTERM).status == 0)
+        for line in [
+            /. - Accepted 127\.0\.0\.1:\d+\n/, /. - Client closed connection id=\d+ addr=127\.0\.0\.1:\d+ .*\n/,
+            /. - Protocol error: invalid multibulk length from client: id=\d+ addr=.*\n/,
+            /. # WARNING: You specified a maxmemory value that is less than 1MB \(current value is 1 bytes\)/,
+            /. # WARNING: the new maxmemory value set via CONFIG SET \(10000\) is smaller than the current memory/,
+        ] {
+            #expect(try line.firstMatch(in: program.log) != nil)
+        }
     }
 
     @Test func `a port in use ends it`() throws {
