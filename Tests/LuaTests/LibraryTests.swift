@@ -393,6 +393,22 @@ import Testing
         ),
     ])
     func `is that of Lua 5.1`(_ source: String, _ reply: String) { #expect(answer(source) == reply) }
+
+    /// Recorded from Redis 7.0.15: every byte of a long key counts.
+    @Test(arguments: [
+        (10, "4 3 1 15 11 7 14 8 13 12 2 6 9 10 5"), (20, "13 7 11 8 15 9 12 1 10 3 4 14 2 5 6"),
+        (29, "7 15 13 1 14 11 8 2 5 3 9 10 12 4 6"), (60, "3 15 1 2 6 14 9 10 11 12 13 4 8 7 5"),
+        (1000, "10 15 2 7 9 4 14 13 6 12 5 11 3 1 8"),
+    ])
+    func `of long keys is that of Redis`(_ count: Int, _ reply: String) {
+        let source = """
+            local t, o = {}, {}
+            for i = 1, 15 do t[('x'):rep(10) .. i .. ('y'):rep(\(count))] = i end
+            for _, v in pairs(t) do o[#o + 1] = v end
+            return table.concat(o, ' ')
+            """
+        #expect(answer(source) == reply)
+    }
 }
 
 /// What Redis takes away, or what would lead out of the machine, is not there.
