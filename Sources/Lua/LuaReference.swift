@@ -110,7 +110,10 @@ extension LuaState {
 
     /// A function value for native code.
     public func function(_ body: @escaping LuaFunction) -> LuaValue {
-        LuaValue(makeNative(addNative(body), upvalues: [], environment: globals))
+        let native = makeNative(addNative(body), upvalues: [], environment: globals)
+        native.ownsFunction = true
+        allocatedBytes += Native.functionBytes
+        return LuaValue(native)
     }
 
     /// Makes a native function a global, or an entry of another table.

@@ -75,6 +75,8 @@
     var natives: UnsafeMutablePointer<LuaFunction>
     var nativeCount = 0
     private var nativeCapacity = 64
+    /// The places among the natives that are free again.
+    private var freeNatives: [Int] = []
     /// Where among the natives `next` is: loops know it.
     var nextIndex = -1
     /// And where the iterator of `gmatch` is.
@@ -160,6 +162,10 @@
 
     /// Makes a function known; what it is called by is a value.
     func addNative(_ function: @escaping LuaFunction) -> Int {
+        if let free = freeNatives.popLast() {
+            unsafe natives[free] = function
+            return free
+        }
         if nativeCount == nativeCapacity {
             let larger = UnsafeMutablePointer<LuaFunction>.allocate(capacity: nativeCapacity * 2)
             unsafe larger.moveInitialize(from: natives, count: nativeCount)
@@ -171,6 +177,14 @@
         nativeCount += 1
         return nativeCount - 1
     }
+
+    /// Forgets a function that nothing can call any more, and frees what it holds.
+    func removeNative(_ index: Int) {
+        unsafe natives[index] = LuaState.removed
+        freeNatives.append(index)
+    }
+
+    private static func removed(_ call: LuaCall) throws(LuaError) -> Int { throw call.error("no function") }
 
     @inline(__always)
     func runNative(_ index: Int, _ call: LuaCall) throws(LuaError) -> Int { unsafe try natives[index](call) }

@@ -232,6 +232,10 @@ extension LuaState {
             unsafe free(raw, Closure.headerBytes + closure.upvalueCount * 8)
         case .native:
             let native = unsafe Native(raw.assumingMemoryBound(to: Native.Body.self))
+            if native.ownsFunction {
+                removeNative(native.index)
+                allocatedBytes -= Native.functionBytes
+            }
             unsafe free(raw, Native.headerBytes + native.upvalueCount * 8)
         case .upvalue:
             unsafe free(raw, MemoryLayout<Upvalue.Body>.size)
