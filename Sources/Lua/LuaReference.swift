@@ -103,6 +103,9 @@ extension LuaState {
         guard thread.frameCount == 0 else { return }
         // A script stops the collector for itself.
         isCollectionStopped = false
+        let before = thread.byteCount
+        thread.shrink()
+        allocatedBytes += thread.byteCount - before
         if allocatedBytes > nextCollection { collect() }
     }
 

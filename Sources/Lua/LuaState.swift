@@ -82,16 +82,16 @@
     /// And where the iterator of `gmatch` is.
     var matchStepIndex = -1
     let captures = CaptureList()
+    let choices = ChoiceList()
     /// How many calls from native code into the machine are nested.
     var nativeDepth = 0
-    /// Whether the handler of an `xpcall` runs, which has some calls more.
-    var isHandlingError = false
     /// Where a native function is in its code.
     let noPosition: CodePointer
     /// How many Lua calls may be nested, and calls from native code.
-    static let callLimit = 20_000
+    static let callLimit = 19_999
     static let nativeDepthLimit = 200
-    /// Handlers of errors have some more.
+    /// Those who handle the error for too many have some more.
+    static let handlerCallLimit = callLimit + 20_000
     static let handlerDepthLimit = nativeDepthLimit + nativeDepthLimit / 8
     /// The longest string.
     static let stringLimit = 1 << 30

@@ -199,6 +199,19 @@ import Testing
         state.checkInvariants()
     }
 
+    @Test func `a stack that has become very large does not stay so`() throws {
+        let state = LuaState()
+        state.openLibraries()
+        let before = state.allocatedBytes
+        _ = try answer("local function f(...) return 1 + f(1, ...) end return pcall(f)", in: state)
+        #expect(state.allocatedBytes - before > 4 << 20)
+        state.collectIfDueBetweenCalls()
+        state.collect()
+        #expect(state.allocatedBytes - before < 1 << 18)
+        #expect(try answer("local function f() return 1 + f() end return pcall(f)", in: state).hasPrefix("false"))
+        state.checkInvariants()
+    }
+
     @Test func `a state ends when nobody has it any more`() throws {
         weak var last: LuaState?
         for _ in 0..<100 {

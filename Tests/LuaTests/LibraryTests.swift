@@ -181,6 +181,11 @@ import Testing
             "a1;b2"
         ),
         ("local n = 0 for w in (\"abc\"):gmatch(\"\") do n = n + 1 end return n", "4"),
+        ("return ('[%c%3c]'):format(2^32 + 65, -2^31 - 1), ('%c'):format(-190.5)", "[  ]\tB"),
+        ("return ('key=value'):match('(%a-)(=)(%a*)(u)(%a-)$')", "key\t=\tval\tu\te"),
+        ("return ('abcabcabd'):find('((a?)b(c*))(%2)bd')", "4\t9\tabc\ta\tc\ta"),
+        ("return ('a'):rep(30):find(('a?'):rep(10) .. ('a'):rep(30)), ('aab'):match('^(a-)(a?)b$')", "1\ta\ta"),
+        ("return ('a)b'):match('a)')", "test:1: invalid pattern capture"),
         (
             """
             return string.format("%d %5d %-5d| %05d %+d", 1, 2, 3, 4, 5), string.format("%x %X %o %#x", 255, 255, \

@@ -392,16 +392,10 @@ private enum Base {
     private static func handle(_ state: LuaState, _ error: LuaError, _ handler: LuaValue) -> LuaValue {
         // Even what could be called is no handler, unless it is a function.
         guard handler.isFunction else { return state.string("error in error handling" as StaticString) }
-        let wasHandling = state.isHandlingError
-        state.isHandlingError = true
-        defer { state.isHandlingError = wasHandling }
         state.keepRegisters()
-        let depth = state.nativeDepth
-        defer { state.nativeDepth = depth }
         var value = error.value
-        // A handler that fails gets its own error next, one level deeper, as far as calls may be nested.
+        // A handler that fails gets its own error next, where that occurred, as far as calls may be nested.
         while state.nativeDepth < LuaState.handlerDepthLimit {
-            state.nativeDepth += 1
             do throws(LuaError) {
                 return try state.callHandler(handler, value)
             } catch {

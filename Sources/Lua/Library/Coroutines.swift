@@ -34,10 +34,7 @@ extension LuaState {
         thread = coroutine
         nativeDepth += 1
         coroutine.resumeDepth = nativeDepth
-        let wasHandling = isHandlingError
-        isHandlingError = false
         defer {
-            isHandlingError = wasHandling
             nativeDepth = coroutine.resumeDepth - 1
             thread = caller
             caller.status = .running

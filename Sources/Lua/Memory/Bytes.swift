@@ -171,6 +171,58 @@ internal import Glibc
     }
 }
 
+/// Where a match may still turn; one list serves a whole state. It lies on the heap, where it may become longer than
+/// nested calls could be deep.
+@safe final class ChoiceList {
+    private var pointer: UnsafeMutablePointer<Choice>
+    private var capacity = ChoiceList.usualCapacity
+    private(set) var count = 0
+
+    private static let usualCapacity = 64
+
+    init() { unsafe pointer = .allocate(capacity: capacity) }
+
+    deinit { unsafe pointer.deallocate() }
+
+    @inline(__always)
+    var isEmpty: Bool { count == 0 }
+
+    /// The choice made last; there must be one.
+    @inline(__always)
+    var last: Choice {
+        get { unsafe pointer[count &- 1] }
+        set { unsafe pointer[count &- 1] = newValue }
+    }
+
+    @inline(__always)
+    func append(_ choice: Choice) {
+        if count == capacity { grow() }
+        unsafe pointer[count] = choice
+        count &+= 1
+    }
+
+    @inline(__always)
+    func removeLast() { count &-= 1 }
+
+    /// Forgets all choices, and gives back what only a huge match needs.
+    @inline(__always)
+    func removeAll() {
+        count = 0
+        if capacity > ChoiceList.usualCapacity &* 64 { resize(ChoiceList.usualCapacity) }
+    }
+
+    @inline(never)
+    private func grow() { resize(capacity * 2) }
+
+    private func resize(_ newCapacity: Int) {
+        let other = UnsafeMutablePointer<Choice>.allocate(capacity: newCapacity)
+        unsafe other.update(from: pointer, count: count)
+        unsafe pointer.deallocate()
+        unsafe pointer = other
+        capacity = newCapacity
+    }
+}
+
 /// The captures of a match; one list serves a whole state.
 @safe struct CaptureList {
     private let pointer: UnsafeMutablePointer<Capture>
