@@ -105,8 +105,8 @@ extension LuaState {
         isCollectionStopped = false
         let before = thread.byteCount
         thread.shrink()
-        allocatedBytes += thread.byteCount - before
-        if allocatedBytes > nextCollection { collect() }
+        heapBytes += thread.byteCount - before
+        if heapBytes > nextCollection { collect() }
     }
 
     // MARK: - Functions, for the embedder
@@ -115,7 +115,7 @@ extension LuaState {
     public func function(_ body: @escaping LuaFunction) -> LuaValue {
         let native = makeNative(addNative(body), upvalues: [], environment: globals)
         native.ownsFunction = true
-        allocatedBytes += Native.functionBytes
+        heapBytes += Native.functionBytes
         return LuaValue(native)
     }
 

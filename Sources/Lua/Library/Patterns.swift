@@ -129,7 +129,8 @@ struct Matcher {
                 p = choice.rest
                 if s > choice.limit { choices.last.place = s } else { choices.removeLast() }
                 return true
-            case .longer where choice.place < source.count
+            case .longer
+            where choice.place < source.count
                 && matchesItem(source[choice.place], choice.limit, choice.rest - 1):
                 s = choice.place + 1
                 p = choice.rest

@@ -32,7 +32,7 @@ extension LuaState {
         case .done:
             if i.c != 0 { thread.top = thread.frame.top }
             reload(&r)
-            if allocatedBytes > nextCollection { try collectAfterCall(i) }
+            if heapBytes > nextCollection { try collectAfterCall(i) }
         case .yielded: return true
         }
         return false
@@ -59,7 +59,7 @@ extension LuaState {
             r = enteredRegisters(thread)
         case .done:
             reload(&r)
-            if allocatedBytes > nextCollection { try collectIfDue() }
+            if heapBytes > nextCollection { try collectIfDue() }
         case .yielded: return true
         }
         return false
@@ -125,7 +125,7 @@ extension LuaState {
     @inline(__always)
     func makeClosure(_ i: Instruction, _ r: inout Registers) throws(LuaError) {
         makeClosure(r.closure, i.b, r.base, i.a)
-        if allocatedBytes > nextCollection {
+        if heapBytes > nextCollection {
             save(r)
             try collectIfDue()
         }

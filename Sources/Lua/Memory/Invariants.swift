@@ -37,7 +37,7 @@ extension LuaState {
             if object.kind == .thread { threads += 1 }
         }
         precondition(threads == threadCount, "coroutines are counted")
-        precondition(objectBytes == allocatedBytes, "\(objectBytes) bytes are there, \(allocatedBytes) are counted")
+        precondition(objectBytes == heapBytes, "\(objectBytes) bytes are there, \(heapBytes) are counted")
         forEachObject { (object) in
             forEachReference(of: object) { (other) in
                 precondition(unsafe known.contains(UnsafeRawPointer(other.header)), "a reference to what is gone")

@@ -242,7 +242,7 @@ extension LuaState {
                 openUpvalues: nil, environment: environment.body, status: .suspended, hasOverflowed: false,
                 resumeDepth: 0))
         let thread = unsafe Thread(body)
-        unsafe allocatedBytes += thread.byteCount - MemoryLayout<Thread.Body>.size
+        unsafe heapBytes += thread.byteCount - MemoryLayout<Thread.Body>.size
         threadCount += 1
         link(thread.object)
         return thread
@@ -258,7 +258,7 @@ extension LuaState {
     private func pushGrowing(_ frame: Frame, _ thread: Thread) -> Bool {
         let before = thread.byteCount
         guard thread.growFrames() else { return false }
-        allocatedBytes += thread.byteCount - before
+        heapBytes += thread.byteCount - before
         return thread.push(frame)
     }
 
@@ -268,7 +268,7 @@ extension LuaState {
         guard needed <= Thread.stackLimit else { throw error("stack overflow") }
         let before = thread.byteCount
         thread.growStack(to: min(max(thread.stackCount * 2, needed), Thread.stackLimit))
-        allocatedBytes += thread.byteCount - before
+        heapBytes += thread.byteCount - before
     }
 
     /// The open variable at a place of the running thread's stack, made if there is none.
