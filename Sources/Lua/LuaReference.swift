@@ -61,6 +61,32 @@ extension LuaState {
     public func set(_ table: LuaTable, _ index: Int, _ value: LuaValue) { put(table, index, value) }
     public func set(_ table: LuaTable, _ name: StaticString, _ value: LuaValue) { put(table, string(name), value) }
 
+    /// Reads an entry as a script does, with metamethods.
+    public func index(_ table: LuaTable, _ name: StaticString) throws(LuaError) -> LuaValue {
+        let mark = mark(thread.top)
+        do throws(LuaError) {
+            return try index(LuaValue(table), string(name))
+        } catch {
+            unwind(to: mark)
+            throw error
+        }
+    }
+
+    /// Writes an entry as a script does, with metamethods. If an error occurs, `handler` is called as `call` does it.
+    public func setIndex(
+        _ table: LuaTable, _ name: StaticString, _ value: LuaValue, handler: (LuaError) -> LuaError
+    ) throws(LuaError) {
+        let mark = mark(thread.top)
+        do throws(LuaError) {
+            try setIndex(LuaValue(table), string(name), value)
+        } catch {
+            keepRegisters()
+            let answer = handler(error)
+            unwind(to: mark)
+            throw answer
+        }
+    }
+
     /// As `set`, but as an assignment in a script does it: nil, too, is given a place, which shows in what `#` says of
     /// a table with gaps.
     public func assign(_ table: LuaTable, _ key: LuaValue, _ value: LuaValue) {

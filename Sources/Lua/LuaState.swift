@@ -110,8 +110,8 @@
     var stepsToHook = 10_000
     /// The error for writing to a read-only table.
     public var readOnlyMessage = "Attempt to modify a readonly table"
-    /// What `pcall` hands on in place of a value that was thrown.
-    public var caught: ((LuaState, LuaValue) -> LuaValue)?
+    /// Pushes what `pcall` answers in place of a value that was thrown, and answers how many values these are.
+    public var caught: ((LuaCall, LuaValue) throws(LuaError) -> Int)?
     /// Where `math.random` gets its numbers: 0 up to 2^31 - 1.
     public var randomSource: () -> Int32
     /// What `math.randomseed` does.

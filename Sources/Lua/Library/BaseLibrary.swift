@@ -359,8 +359,9 @@ private enum Base {
         } catch {
             if error.isFatal { throw error }
             state.unwind(to: mark)
-            call.replaceFunction(.false)
-            call.push(state.caught?(state, error.value) ?? error.value)
+            call.push(.false)
+            if let caught = state.caught { return try caught(call, error.value) + 1 }
+            call.push(error.value)
             return 2
         }
         call.replaceFunction(.true)

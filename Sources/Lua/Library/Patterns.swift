@@ -190,7 +190,8 @@ struct Matcher {
         default:
             let capture = try checkedCapture(pattern[p + 1])
             p += 2
-            guard source.count - s >= capture.count,
+            // To C, a position is longer than any string.
+            guard capture.count != Capture.position, source.count - s >= capture.count,
                 source[capture.start..<capture.start + capture.count] == source[s..<s + capture.count]
             else { return nil }
             return s + capture.count
@@ -202,7 +203,7 @@ struct Matcher {
         guard index >= 0, index < level, captures[index].count != Capture.unfinished else {
             throw fail("invalid capture index")
         }
-        return captures[index].count == Capture.position ? Capture(start: captures[index].start) : captures[index]
+        return captures[index]
     }
 
     private func balanced(_ s: Int, _ opening: UInt8, _ closing: UInt8) -> Int? {
