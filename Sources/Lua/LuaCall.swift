@@ -1,22 +1,22 @@
 /// A call of a native function: its arguments, by index from 0, and the place for its results. Arguments that are
 /// missing are nil; `count` tells. The accessors that throw do so with Lua's own words (`bad argument #1 to 'f' (number
 /// expected, got nil)`), and convert as Lua does: numbers to strings and strings to numbers.
-@safe public struct LuaCall {
+public struct LuaCall {
     /// Whoever calls a function of a state has the state.
-    private unowned(unsafe) let calledState: LuaState
+    private let borrowed: BorrowedState
     /// Where on the stack the arguments begin.
     let base: Int
     public let count: Int
 
     @inline(__always)
     init(state: LuaState, base: Int, count: Int) {
-        unsafe calledState = state
+        borrowed = BorrowedState(state)
         self.base = base
         self.count = count
     }
 
     @inline(__always)
-    public var state: LuaState { unsafe calledState }
+    public var state: LuaState { borrowed.state }
 
     @inline(__always)
     public subscript(index: Int) -> LuaValue {

@@ -377,13 +377,6 @@ import Testing
         ),
         (
             """
-            local t = {} for i = 1, 4 do t[("long"):rep(i * 10) .. i] = i end local s = "" for k, v in pairs(t) do \
-            s = s .. v end return s
-            """,
-            "2413"
-        ),
-        (
-            """
             local t = {} for i = 10, 1, -1 do t[i] = i end for i = 1, 5 do t[i] = nil end local s = "" for k in \
             pairs(t) do s = s .. k .. " " end return s, #t
             """,
