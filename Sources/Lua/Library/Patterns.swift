@@ -33,7 +33,7 @@ struct Choice {
 /// Matches a string with one of Lua's patterns. A match tries what comes first, and goes back when that leads nowhere.
 struct Matcher {
     static let captureLimit = 32
-    /// How many choices may be open. Redis has no limit, and ends when its stack does, at some 170,000.
+    /// How many choices may be open. Redis has no limit, and ends when its stack does, beyond 150,000.
     static let choiceLimit = 200_000
 
     let state: LuaState
