@@ -166,6 +166,7 @@
     /// Makes a function known; what it is called by is a value.
     func addNative(_ function: @escaping LuaFunction) -> Int {
         if let free = freeNatives.popLast() {
+            unsafe natives[free].release()
             unsafe natives[free] = .passRetained(NativeFunction(function))
             return free
         }
