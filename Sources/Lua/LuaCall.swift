@@ -2,17 +2,21 @@
 /// missing are nil; `count` tells. The accessors that throw do so with Lua's own words (`bad argument #1 to 'f' (number
 /// expected, got nil)`), and convert as Lua does: numbers to strings and strings to numbers.
 public struct LuaCall {
-    public let state: LuaState
+    /// Whoever calls a function of a state has the state.
+    private let borrowed: BorrowedState
     /// Where on the stack the arguments begin.
     let base: Int
     public let count: Int
 
     @inline(__always)
     init(state: LuaState, base: Int, count: Int) {
-        self.state = state
+        borrowed = BorrowedState(state)
         self.base = base
         self.count = count
     }
+
+    @inline(__always)
+    public var state: LuaState { borrowed.state }
 
     @inline(__always)
     public subscript(index: Int) -> LuaValue {
@@ -30,6 +34,12 @@ public struct LuaCall {
         assert(top < state.thread.stackCount)
         state.thread.stack[top] = value
         state.thread.top = top &+ 1
+    }
+
+    /// Takes the result back that was pushed last.
+    public func pop() -> LuaValue {
+        state.thread.top -= 1
+        return state.thread.stack[state.thread.top]
     }
 
     public func push(_ number: Double) { push(LuaValue(number)) }

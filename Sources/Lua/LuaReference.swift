@@ -61,6 +61,32 @@ extension LuaState {
     public func set(_ table: LuaTable, _ index: Int, _ value: LuaValue) { put(table, index, value) }
     public func set(_ table: LuaTable, _ name: StaticString, _ value: LuaValue) { put(table, string(name), value) }
 
+    /// Reads an entry as a script does, with metamethods.
+    public func index(_ table: LuaTable, _ name: StaticString) throws(LuaError) -> LuaValue {
+        let mark = mark(thread.top)
+        do throws(LuaError) {
+            return try index(LuaValue(table), string(name))
+        } catch {
+            unwind(to: mark)
+            throw error
+        }
+    }
+
+    /// Writes an entry as a script does, with metamethods. If an error occurs, `handler` is called as `call` does it.
+    public func setIndex(
+        _ table: LuaTable, _ name: StaticString, _ value: LuaValue, handler: (LuaError) -> LuaError
+    ) throws(LuaError) {
+        let mark = mark(thread.top)
+        do throws(LuaError) {
+            try setIndex(LuaValue(table), string(name), value)
+        } catch {
+            keepRegisters()
+            let answer = handler(error)
+            unwind(to: mark)
+            throw answer
+        }
+    }
+
     /// As `set`, but as an assignment in a script does it: nil, too, is given a place, which shows in what `#` says of
     /// a table with gaps.
     public func assign(_ table: LuaTable, _ key: LuaValue, _ value: LuaValue) {
@@ -103,14 +129,20 @@ extension LuaState {
         guard thread.frameCount == 0 else { return }
         // A script stops the collector for itself.
         isCollectionStopped = false
-        if allocatedBytes > nextCollection { collect() }
+        let before = thread.byteCount
+        thread.shrink()
+        heapBytes += thread.byteCount - before
+        if heapBytes > nextCollection { collect() }
     }
 
     // MARK: - Functions, for the embedder
 
     /// A function value for native code.
     public func function(_ body: @escaping LuaFunction) -> LuaValue {
-        LuaValue(makeNative(addNative(body), upvalues: [], environment: globals))
+        let native = makeNative(addNative(body), upvalues: [], environment: globals)
+        native.ownsFunction = true
+        heapBytes += Native.functionBytes
+        return LuaValue(native)
     }
 
     /// Makes a native function a global, or an entry of another table.

@@ -29,7 +29,9 @@
     // MARK: - Memory
 
     /// The bytes of all objects, as `collectgarbage("count")` tells them.
-    public internal(set) var allocatedBytes = 0
+    public var allocatedBytes: Int { heapBytes }
+    /// The same for this module alone, where the compiler sees that nobody else writes it.
+    var heapBytes = 0
     /// Past this many bytes scripts fail with "not enough memory".
     public var memoryLimit = Int.max
     var nextCollection = 256 * 1024
@@ -72,24 +74,27 @@
     /// The names of the events, in order of `Event`.
     let eventNames = Slots.allocate(Event.count)
     var reservedWords: [LuaValue] = []
-    var natives: UnsafeMutablePointer<LuaFunction>
+    var natives: UnsafeMutablePointer<Unmanaged<NativeFunction>>
     var nativeCount = 0
     private var nativeCapacity = 64
+    /// The places among the natives that are free again.
+    private var freeNatives: [Int] = []
+    private let removedNative = NativeFunction { (call) throws(LuaError) in throw call.error("no function") }
     /// Where among the natives `next` is: loops know it.
     var nextIndex = -1
     /// And where the iterator of `gmatch` is.
     var matchStepIndex = -1
     let captures = CaptureList()
+    let choices = ChoiceList()
     /// How many calls from native code into the machine are nested.
     var nativeDepth = 0
-    /// Whether the handler of an `xpcall` runs, which has some calls more.
-    var isHandlingError = false
     /// Where a native function is in its code.
     let noPosition: CodePointer
     /// How many Lua calls may be nested, and calls from native code.
-    static let callLimit = 20_000
+    static let callLimit = 19_999
     static let nativeDepthLimit = 200
-    /// Handlers of errors have some more.
+    /// Those who handle the error for too many have some more.
+    static let handlerCallLimit = callLimit + 20_000
     static let handlerDepthLimit = nativeDepthLimit + nativeDepthLimit / 8
     /// The longest string.
     static let stringLimit = 1 << 30
@@ -105,8 +110,8 @@
     var stepsToHook = 10_000
     /// The error for writing to a read-only table.
     public var readOnlyMessage = "Attempt to modify a readonly table"
-    /// What `pcall` hands on in place of a value that was thrown.
-    public var caught: ((LuaState, LuaValue) -> LuaValue)?
+    /// Pushes what `pcall` answers in place of a value that was thrown, and answers how many values these are.
+    public var caught: ((LuaCall, LuaValue) throws(LuaError) -> Int)?
     /// Where `math.random` gets its numbers: 0 up to 2^31 - 1.
     public var randomSource: () -> Int32
     /// What `math.randomseed` does.
@@ -130,7 +135,7 @@
         unsafe mainThread = Thread(placeholder.assumingMemoryBound(to: Thread.Body.self))
         unsafe thread = Thread(placeholder.assumingMemoryBound(to: Thread.Body.self))
         unsafe emptyString = LuaString(placeholder.assumingMemoryBound(to: LuaString.Body.self))
-        allocatedBytes = 256 * 8
+        heapBytes = 256 * 8
         emptyString = makeString(LuaBytes(""))
         globals = makeTable(array: 0, hash: 0)
         registry = makeTable(array: 0, hash: 0)
@@ -154,31 +159,61 @@
         emptySlots.deallocate()
         eventNames.deallocate()
         captures.deallocate()
-        unsafe natives.deinitialize(count: nativeCount)
+        for index in 0..<nativeCount { unsafe natives[index].release() }
         unsafe natives.deallocate()
     }
 
     /// Makes a function known; what it is called by is a value.
     func addNative(_ function: @escaping LuaFunction) -> Int {
+        if let free = freeNatives.popLast() {
+            unsafe natives[free].release()
+            unsafe natives[free] = .passRetained(NativeFunction(function))
+            return free
+        }
         if nativeCount == nativeCapacity {
-            let larger = UnsafeMutablePointer<LuaFunction>.allocate(capacity: nativeCapacity * 2)
+            let larger = UnsafeMutablePointer<Unmanaged<NativeFunction>>.allocate(capacity: nativeCapacity * 2)
             unsafe larger.moveInitialize(from: natives, count: nativeCount)
             unsafe natives.deallocate()
             unsafe natives = larger
             nativeCapacity *= 2
         }
-        unsafe (natives + nativeCount).initialize(to: function)
+        unsafe (natives + nativeCount).initialize(to: .passRetained(NativeFunction(function)))
         nativeCount += 1
         return nativeCount - 1
     }
 
+    /// Forgets a function that nothing can call any more, and frees what it holds.
+    func removeNative(_ index: Int) {
+        unsafe natives[index].release()
+        unsafe natives[index] = .passRetained(removedNative)
+        freeNatives.append(index)
+    }
+
     @inline(__always)
-    func runNative(_ index: Int, _ call: LuaCall) throws(LuaError) -> Int { unsafe try natives[index](call) }
+    func runNative(_ index: Int, _ call: LuaCall) throws(LuaError) -> Int {
+        let answer = unsafe natives[index]._withUnsafeGuaranteedRef { (native) -> Result<Int, LuaError> in
+            do throws(LuaError) {
+                return .success(try native.run(call))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try answer.get()
+    }
 }
 
 /// A function that Lua code can call: it finds its arguments in the call, pushes its results, and answers how many of
 /// the values pushed last they are.
 public typealias LuaFunction = (LuaCall) throws(LuaError) -> Int
+
+/// A function as the table of them keeps it. What runs lies on the stack, and so is kept alive by the collector: the
+/// table's elements are called without counting references. A function as an element itself would, besides, be called
+/// through another one that hands its arguments over in memory.
+final class NativeFunction {
+    let run: LuaFunction
+
+    init(_ run: @escaping LuaFunction) { self.run = run }
+}
 
 /// What Lua code can throw and catch: any value.
 public struct LuaError: Error {

@@ -171,6 +171,47 @@ import Testing
         #expect(most < 8 << 20)
     }
 
+    @Test func `a function that nothing can call any more ends with what it holds`() throws {
+        final class Held {}
+        let state = LuaState()
+        state.openLibraries()
+        weak var last: Held?
+        state.register("make") { (call) throws(LuaError) in
+            let held = Held()
+            last = held
+            call.push(
+                call.state.function { (call) throws(LuaError) in
+                    withExtendedLifetime(held) { call.push(7) }
+                    return 1
+                })
+            return 1
+        }
+        _ = try answer("kept = make()", in: state)
+        state.collect()
+        #expect(last != nil)
+        let before = (state.allocatedBytes, state.nativeCount)
+        _ = try answer("for i = 1, 100000 do local f = make() end", in: state)
+        state.collect()
+        #expect(last == nil)
+        #expect(state.allocatedBytes - before.0 < 4096)
+        #expect(state.nativeCount < 10_000)
+        #expect(try answer("return kept() + make()()", in: state) == "14")
+        state.checkInvariants()
+    }
+
+    @Test func `a stack that has become very large does not stay so`() throws {
+        let state = LuaState()
+        state.openLibraries()
+        let before = state.allocatedBytes
+        _ = try answer("local function f(...) return 1 + f(1, ...) end return pcall(f)", in: state)
+        #expect(state.allocatedBytes - before > 4 << 20)
+        state.collectIfDueBetweenCalls()
+        state.collect()
+        #expect(state.allocatedBytes - before < 1 << 18)
+        #expect(try answer("local function f() return 1 + f() end return pcall(f)", in: state).hasPrefix("false"))
+        state.checkInvariants()
+    }
+
     @Test func `a state ends when nobody has it any more`() throws {
         weak var last: LuaState?
         for _ in 0..<100 {

@@ -58,6 +58,31 @@ import Testing
     @Test func `a handler that fails gets its own error, as far as calls may be nested`() {
         let source = "local n = 0 local _, e = xpcall(nil, function() n = n + 1 error('x') end) return n, e"
         #expect(answer(source) == "221\terror in error handling")
+        // Called where the error occurred, each handler is as deep as that.
+        let deeper = """
+            local n = 0 local _, e = xpcall(nil, function() n = n + 1 table.sort({1, 2}, function() error('x') end) end)
+            return n, e
+            """
+        #expect(answer(deeper) == "111\terror in error handling")
+    }
+
+    @Test(arguments: [
+        ("return k(15000)", "19997\t15001"),
+        ("return g()", "19997\terror in error handling"),
+        ("error('x')", "19997\terror in error handling"),
+    ])
+    func `a handler for too many calls has as many again`(_ handler: String, _ reply: String) {
+        let source = """
+            local n = 0
+            local function f() n = n + 1 return 1 + f() end
+            local function g() return 1 + g() end
+            local function k(i) return i > 0 and 1 + k(i - 1) or 1 end
+            local _, e = xpcall(f, function() \(handler) end)
+            local first = n
+            assert(not pcall(f) and n - first == 19997)
+            return first, e
+            """
+        #expect(answer(source) == reply)
     }
 
     @Test(arguments: [
@@ -67,7 +92,9 @@ import Testing
         ("return pcall(string.rep, 'x', 2^31)", "true\t"),
         ("return pcall(string.rep, 'xxxx', 2^30)", "resulting string too large"),
         ("return pcall(unpack, {}, 1, 1e6)", "too many results to unpack"),
-        ("return pcall(string.find, ('a'):rep(5000), ('a?'):rep(5000))", "pattern too complex"),
+        ("return pcall(string.find, ('a'):rep(300000), ('a?'):rep(300000))", "pattern too complex"),
+        ("return pcall(string.find, ('a'):rep(300000), ('b-'):rep(300000) .. 'c')", "pattern too complex"),
+        ("return pcall(string.find, ('a'):rep(150000), ('a?'):rep(150000))", "true\t1\t150000"),
         ("local function f() return pcall(f) end return tostring(f())", "true"),
         (
             "local t = setmetatable({}, {}) getmetatable(t).__index = t return pcall(function() return t.x end)",

@@ -31,6 +31,15 @@ import Testing
         ("goto there", "test:1: '=' expected near 'there'"),
     ])
     func `are those of the manual`(_ source: String, _ reply: String) { #expect(answer(source) == reply) }
+
+    /// Where C looks for one of several characters, the zero that ends them is one of them.
+    @Test(arguments: [
+        ("return 1\0, 2", "1\t2"), ("return 1\0 2", "test:1: '<eof>' expected near '2'"), ("return 1.5\0+5", "1.5"),
+        ("return 1\0\0x y", "test:1: '<eof>' expected near 'y'"), ("return 1e\0", "test:1: malformed number near '1e'"),
+        ("return 'a'.\0'b'", "ab"), ("return 'a'.\0\0'b'", "test:1: '<eof>' expected near '...'"),
+        ("return 1 =\0= 1", "test:1: '<eof>' expected near '='"), ("return 1 \0", "test:1: '<eof>' expected"),
+    ])
+    func `zeros are read as Lua 5.1 reads them`(_ source: String, _ reply: String) { #expect(answer(source) == reply) }
 }
 
 /// Chapter 2.3.

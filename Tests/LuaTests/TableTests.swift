@@ -97,6 +97,17 @@ struct SeededChance: RandomNumberGenerator {
         #expect(answer(source) == "534\tnil")
     }
 
+    @Test func `keys that differ anywhere have hashes that differ`() throws {
+        var key = [UInt8](repeating: UInt8(ascii: "k"), count: 1000)
+        var hashes: Set<UInt32> = []
+        for index in key.indices {
+            key[index] += 1
+            try LuaBytes.with(key) { (bytes) throws(LuaError) in _ = hashes.insert(bytes.hash) }
+            key[index] -= 1
+        }
+        #expect(hashes.count > 990)
+    }
+
     @Test func `both zeros are one key, and integers are the same as numbers`() {
         #expect(answer("local t = {} t[0] = 1 t[-0] = 2 t[1] = 'a' return t[0], t[2 / 2], t['1']") == "2\ta\tnil")
     }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Random Lua programs, run by ours and by lua5.1, their output compared.
+"""Random Lua programs, run by ours and by lua5.1, or by two servers, their output compared.
 
     programs.py LUA-SCRIPT [--programs N] [--seed S] [--keep FOLDER]
+    programs.py --port 6379 --oracle-port 7000 [--programs N] [--seed S] [--keep FOLDER]
 
 Many programs are joined into one file, each in a function of its own that is called protected: starting a process costs
 more than running a program. Whatever a program does must be the same on both: values, errors with their places and
@@ -11,6 +12,7 @@ import argparse
 import os
 import random
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -32,8 +34,9 @@ CALLS = ["tostring({0})", "tonumber({0})", "type({0})", "select('#', {0}, {1})",
 
 
 class Program:
-    def __init__(self, chance):
+    def __init__(self, chance, longest=40):
         self.chance = chance
+        self.longest = longest
         self.names = [[]]
         self.depth = 0
         self.budget = chance.randint(5, 40)
@@ -68,7 +71,46 @@ class Program:
             return self.function(depth + 1)
         return "..." if self.vararg[-1] and chance.random() < 0.5 else f"({self.call(depth + 1)})"
 
+    def pattern(self):
+        """A pattern that may match, or not be one."""
+        chance = self.chance
+        item = lambda: chance.choice(["a", "b", "l", "o", "%a", "%d", "%w", "%s", ".", "[a-m]", "[^l]", "[%d%s]", "%W", "%", "[", "x"])
+        text = chance.choice(["", "", "^"])
+        for _ in range(chance.randint(1, 6)):
+            kind = chance.random()
+            if kind < 0.6:
+                text += item() + chance.choice(["", "", "?", "*", "+", "-"])
+            elif kind < 0.8:
+                text += "(" + item() + chance.choice(["", "*", "-", "+", "?"]) + ")"
+            else:
+                text += chance.choice(["()", "(", ")", "%1", "%2", "%b()", "%bal", "%f[%w]", "%f[%W]", "%f[%z]", "(%1)", "(("])
+        return "'" + text + chance.choice(["", "", "$"]) + "'"
+
+    def matched(self):
+        chance = self.chance
+        source = chance.choice(["'hello world'", "'aaabbb'", "'k1=v1, k2=v2'", "'(a(b)c)(d)'", "'lololo'", "''", "('ab'):rep(20)",
+                                self.name()])
+        replacement = chance.choice(["'<%0>'", "'%1'", "'%2%1'", "'x'", "'%'", "{h = 'H', a = 1, l = false}", "string.upper",
+                                     "function(...) return select('#', ...) end", "error", self.name()])
+        return chance.choice([
+            f"string.find({source}, {self.pattern()})", f"string.match({source}, {self.pattern()})",
+            f"string.find({source}, {self.pattern()}, {chance.randint(-4, 12)})",
+            f"string.gsub({source}, {self.pattern()}, {replacement})",
+            f"string.gsub({source}, {self.pattern()}, {replacement}, {chance.randint(-1, 3)})",
+            f"(function() local r = '' for a, b in string.gmatch({source}, {self.pattern()}) do "
+            f"r = r .. tostring(a) .. '|' .. tostring(b) .. ';' end return r end)()"])
+
+    def formatted(self):
+        chance = self.chance
+        directive = "%" + chance.choice(["", "", "-", "+", "0", " ", "#", "-0"]) + chance.choice(["", "5", "12", "123"])
+        directive += chance.choice(["", "", ".2", ".0", ".", ".123"]) + chance.choice("cdiouxXeEfgGqsq%y")
+        value = chance.choice(["2^31", "-2^31 - 1", "2^32 + 65", "2^53", "-0.5", "1e300", "1/0", "-1/0", "0/0", "65.9", "'7'", "'x'", "'a\\0b'",
+                               "('z'):rep(120)", self.name()])
+        return f"string.format('{directive}', {value})"
+
     def call(self, depth):
+        if self.chance.random() < 0.2:
+            return self.matched() if self.chance.random() < 0.7 else self.formatted()
         template = self.chance.choice(CALLS)
         arguments = [self.primary(depth) if template.startswith("{0}") else self.expression(depth)]
         arguments += [self.expression(depth), self.expression(depth)]
@@ -156,7 +198,7 @@ class Program:
         """What a table does with many keys: its order, its border, what is left when some are gone."""
         chance = self.chance
         key = lambda: chance.choice([
-            "i", "i * 2", "-i", "i / 4", "'k' .. i", "i .. ''", "('x'):rep(i)", "i % 2 == 0", "i * 1e9", "30 - i",
+            "i", "i * 2", "-i", "i / 4", "'k' .. i", "i .. ''", f"('x'):rep(i % {self.longest})", "i % 2 == 0", "i * 1e9", "30 - i",
             "({'name', 'id', 'age', 'ok', 'err', 'value', 'score'})[i % 7 + 1]", "2 ^ i", "'user:' .. i .. ':name'"])
         items = [chance.choice(["1", "nil", "'v'", "x = 1", "['a b'] = 2", "[3] = 3", "[true] = 4", "name = 5", "n = nil", "0"])
                  for _ in range(chance.choice([0, 0, 3, 9, 20, 60]))]
@@ -202,10 +244,10 @@ class Program:
         return "".join(self.statement() for _ in range(self.chance.randint(2, 8)))
 
 
-PRELUDE = """
-local output, real, shown = io.write, {}, 0
-for name, library in pairs(_G) do real[name] = library if type(library) == "table" and name ~= "_G" then
-  local copy = {} for k, v in pairs(library) do copy[k] = v end real[name .. ".*"] = copy end end
+# Longer keys have an order of Redis' own.
+LONGEST = 32
+
+SHOW = """
 local function one(v, depth)
   local t = real.type(v)
   if t == "table" then
@@ -230,14 +272,24 @@ local function shows(...)
   shown = shown + 1 if shown > 300 then real.error("enough", 0) end
   for i = 1, real.select("#", ...) do output(one((real.select(i, ...)), 0), " ") end output("\\n")
 end
-local globals = {"tostring", "tonumber", "type", "select", "rawequal", "rawget", "rawset", "math", "string", "table", "unpack", "next", "pcall", "error", "setmetatable", "getmetatable", "assert", "coroutine", "ipairs", "pairs", "xpcall", "loadstring"}
+"""
+
+OBJECTS = """
+  setmetatable({}, {__add = function(a, b) return "add" end, __sub = function(a, b) return 7 end, __concat = function(a, b) return "cat" end, __index = function(t, k) return k end, __call = function(self, ...) return ... end,
+    __eq = function() return true end, __lt = function() return true end, __le = function() return false end, __unm = function() return -5 end, __tostring = function() return "M!" end}),
+  setmetatable({1, 2, x = 5}, {__newindex = function(t, k, v) real.rawset(t, k, v) end, __index = {m = function(self, v) return v end, y = "inherited"}})
+"""
+
+PRELUDE = """
+local output, real, shown = io.write, {}, 0
+for name, library in pairs(_G) do real[name] = library if type(library) == "table" and name ~= "_G" then
+  local copy = {} for k, v in pairs(library) do copy[k] = v end real[name .. ".*"] = copy end end
+""" + SHOW + """local globals = {"tostring", "tonumber", "type", "select", "rawequal", "rawget", "rawset", "math", "string", "table", "unpack", "next", "pcall", "error", "setmetatable", "getmetatable", "assert", "coroutine", "ipairs", "pairs", "xpcall", "loadstring"}
 local steps = 0
 local function fresh()
   local env = {} for _, n in real.ipairs(globals) do env[n] = real[n] end
   env.show = shows env.print = function() end
-  env.M = setmetatable({}, {__add = function(a, b) return "add" end, __sub = function(a, b) return 7 end, __concat = function(a, b) return "cat" end, __index = function(t, k) return k end, __call = function(self, ...) return ... end,
-    __eq = function() return true end, __lt = function() return true end, __le = function() return false end, __unm = function() return -5 end, __tostring = function() return "M!" end})
-  env.S = setmetatable({1, 2, x = 5}, {__newindex = function(t, k, v) real.rawset(t, k, v) end, __index = {m = function(self, v) return v end, y = "inherited"}})
+  env.M, env.S = """ + OBJECTS + """
   return env
 end
 local function run(number, source)
@@ -250,6 +302,25 @@ local function run(number, source)
   output(real.tostring(ok), " ", one(e, 0), "\\n")
   local m = real.getmetatable("") m.__index = string
 end
+"""
+
+
+# What scripts may not have, or not write, is replaced: it would end most programs at once.
+SERVER_PRELUDE = """
+local out, shown = {}, 0
+local real = {type = type, next = next, tostring = tostring, select = select, error = error, rawset = rawset, ["string.*"] = {gsub = string.gsub}}
+local function output(...) for i = 1, select("#", ...) do out[#out + 1] = (select(i, ...)) end end
+""" + SHOW + """
+local show, print, g1, g2, g3, unset = shows, function() end
+local M, S = """ + OBJECTS + """
+local function program(...)
+"""
+
+SERVER_END = """
+end
+local ok, e = pcall(program, 1, "two", nil)
+output(tostring(ok), " ", one(e, 0))
+return table.concat(out)
 """
 
 
@@ -274,12 +345,16 @@ def pieces(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("ours")
+    parser.add_argument("ours", nargs="?", help="the executable of ours")
+    parser.add_argument("--port", type=int, default=None, help="a server of ours, in place of it")
+    parser.add_argument("--oracle-port", type=int, default=None)
     parser.add_argument("--programs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", default=None, help="where programs that differ are kept")
     parser.add_argument("--details", type=int, default=10)
     options = parser.parse_args()
+    if options.port:
+        compare_servers(options)
     different = 0
     done = 0
     batch = 200
@@ -288,7 +363,7 @@ def main():
         while done < options.programs:
             sources = []
             for number in range(done, min(done + batch, options.programs)):
-                sources.append((number, Program(random.Random(options.seed * 1_000_003 + number)).text()))
+                sources.append((number, Program(random.Random(options.seed * 1_000_003 + number), LONGEST).text()))
             with open(path, "w") as file:
                 file.write(PRELUDE)
                 for number, source in sources:
@@ -317,13 +392,50 @@ def main():
     sys.exit(1 if different else 0)
 
 
+class Server:
+    """Runs programs by EVAL."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.settimeout(60)
+        self.file = self.socket.makefile("rb")
+
+    def answer(self, source):
+        words = [b"EVAL", source.encode(), b"0"]
+        self.socket.sendall(b"*3\r\n" + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words))
+        line = self.file.readline()
+        if not line:
+            sys.exit("a server is gone")
+        return self.file.read(int(line[1:]) + 2) if line[:1] == b"$" else line
+
+
+def compare_servers(options):
+    ours, oracle = Server(options.port), Server(options.oracle_port)
+    different = 0
+    for number in range(options.programs):
+        source = Program(random.Random(options.seed * 1_000_003 + number)).text()
+        script = SERVER_PRELUDE + source + SERVER_END
+        mine, theirs = ours.answer(script), oracle.answer(script)
+        if mine == theirs:
+            continue
+        different += 1
+        if options.keep:
+            os.makedirs(options.keep, exist_ok=True)
+            with open(os.path.join(options.keep, f"{number}.lua"), "w") as file:
+                file.write(script)
+        if different <= options.details:
+            show(number, source, mine, theirs, "of no interest")
+    print(f"{options.programs} programs by EVAL, seed {options.seed}: {different} different")
+    sys.exit(1 if different else 0)
+
+
 def show(number, source, mine, theirs, status):
     print(f"== program {number} (status {status})\n{source}")
     mine, theirs = (mine or b"(nothing)").split(b"\n"), (theirs or b"(nothing)").split(b"\n")
     for own, other in zip(mine + [b""], theirs + [b""]):
         if own != other:
             print("ours:   ", own[:300])
-            print("lua5.1: ", other[:300])
+            print("theirs: ", other[:300])
             break
 
 

@@ -115,6 +115,13 @@ struct Lexer: ~Copyable {
 
     private var isAtEnd: Bool { position >= source.count }
 
+    /// Whether there is one of these bytes. A zero counts as one, as the end of C's string of them does.
+    private func isOneOf(_ bytes: StaticString, _ offset: Int = 0) -> Bool {
+        guard position + offset < source.count else { return false }
+        let found = byte(offset)
+        return found == 0 || LuaBytes(bytes).firstIndex(of: found) != nil
+    }
+
     private mutating func scan() throws(LuaError) -> Lexeme {
         while true {
             guard !isAtEnd else { return lexeme(.endOfSource, position) }
@@ -137,8 +144,8 @@ struct Lexer: ~Copyable {
             case UInt8(ascii: "~"): return double(UInt8(ascii: "="), .notEqual)
             case UInt8(ascii: "\""), UInt8(ascii: "'"): return try quoted(first)
             case UInt8(ascii: "."):
-                if byte(1) == UInt8(ascii: ".") {
-                    let isDots = byte(2) == UInt8(ascii: ".")
+                if isOneOf(".", 1) {
+                    let isDots = isOneOf(".", 2)
                     position += isDots ? 3 : 2
                     return lexeme(isDots ? .dots : .concatenate, start)
                 }
@@ -247,13 +254,13 @@ struct Lexer: ~Copyable {
     private mutating func numeral() throws(LuaError) -> Lexeme {
         let start = position
         while byte().isDigit || byte() == UInt8(ascii: ".") { position += 1 }
-        if byte() | 0x20 == UInt8(ascii: "e") {
+        if isOneOf("eE") {
             position += 1
-            if byte() == UInt8(ascii: "+") || byte() == UInt8(ascii: "-") { position += 1 }
+            if isOneOf("+-") { position += 1 }
         }
         while byte().isLetter || byte().isDigit || byte() == UInt8(ascii: "_") { position += 1 }
         var result = lexeme(.number, start)
-        guard let number = Lua.number(from: source[start..<position]) else {
+        guard let number = Lua.number(from: source[start..<position].upToZero) else {
             throw error("malformed number", near: result)
         }
         result.number = number

@@ -5,14 +5,16 @@ extension LuaState {
         openLibrary(
             nil,
             [
-                ("assert", Base.assert), ("collectgarbage", Base.collectGarbage), ("error", Base.error),
-                ("gcinfo", Base.garbageInformation), ("getfenv", Base.getEnvironment),
-                ("getmetatable", Base.getMetatable), ("load", Base.load), ("loadstring", Base.loadString),
-                ("newproxy", Base.newProxy), ("pcall", Base.protectedCall), ("rawequal", Base.rawEqual),
-                ("rawget", Base.rawGet), ("rawset", Base.rawSet), ("select", Base.select),
-                ("setfenv", Base.setEnvironment), ("setmetatable", Base.setMetatable), ("tonumber", Base.toNumber),
-                ("tostring", Base.toString), ("type", Base.type), ("unpack", Base.unpack),
-                ("xpcall", Base.protectedCallWithHandler),
+                .init("assert", Base.assert), .init("collectgarbage", Base.collectGarbage), .init("error", Base.error),
+                .init("gcinfo", Base.garbageInformation), .init("getfenv", Base.getEnvironment),
+                .init("getmetatable", Base.getMetatable), .init("load", Base.load),
+                .init("loadstring", Base.loadString),
+                .init("newproxy", Base.newProxy), .init("pcall", Base.protectedCall), .init("rawequal", Base.rawEqual),
+                .init("rawget", Base.rawGet), .init("rawset", Base.rawSet), .init("select", Base.select),
+                .init("setfenv", Base.setEnvironment), .init("setmetatable", Base.setMetatable),
+                .init("tonumber", Base.toNumber),
+                .init("tostring", Base.toString), .init("type", Base.type), .init("unpack", Base.unpack),
+                .init("xpcall", Base.protectedCallWithHandler),
             ])
         nextIndex = addNative(Base.next)
         let next = LuaValue(makeNative(nextIndex, upvalues: [], environment: globals))
@@ -357,8 +359,9 @@ private enum Base {
         } catch {
             if error.isFatal { throw error }
             state.unwind(to: mark)
-            call.replaceFunction(.false)
-            call.push(state.caught?(state, error.value) ?? error.value)
+            call.push(.false)
+            if let caught = state.caught { return try caught(call, error.value) + 1 }
+            call.push(error.value)
             return 2
         }
         call.replaceFunction(.true)
@@ -392,16 +395,10 @@ private enum Base {
     private static func handle(_ state: LuaState, _ error: LuaError, _ handler: LuaValue) -> LuaValue {
         // Even what could be called is no handler, unless it is a function.
         guard handler.isFunction else { return state.string("error in error handling" as StaticString) }
-        let wasHandling = state.isHandlingError
-        state.isHandlingError = true
-        defer { state.isHandlingError = wasHandling }
         state.keepRegisters()
-        let depth = state.nativeDepth
-        defer { state.nativeDepth = depth }
         var value = error.value
-        // A handler that fails gets its own error next, one level deeper, as far as calls may be nested.
+        // A handler that fails gets its own error next, where that occurred, as far as calls may be nested.
         while state.nativeDepth < LuaState.handlerDepthLimit {
-            state.nativeDepth += 1
             do throws(LuaError) {
                 return try state.callHandler(handler, value)
             } catch {
@@ -421,7 +418,7 @@ private enum Base {
             state.collect()
             call.push(0)
         } else if option == "count" {
-            call.push(Double(state.allocatedBytes) / 1024)
+            call.push(Double(state.heapBytes) / 1024)
         } else if option == "step" {
             state.collect()
             call.push(.true)
@@ -444,7 +441,7 @@ private enum Base {
     }
 
     static func garbageInformation(_ call: LuaCall) throws(LuaError) -> Int {
-        call.push(call.state.allocatedBytes / 1024)
+        call.push(call.state.heapBytes / 1024)
         return 1
     }
 }

@@ -3,8 +3,9 @@ extension LuaState {
         openLibrary(
             "coroutine",
             [
-                ("create", Coroutines.create), ("resume", Coroutines.resume), ("running", Coroutines.running),
-                ("status", Coroutines.status), ("yield", Coroutines.yield),
+                .init("create", Coroutines.create), .init("resume", Coroutines.resume),
+                .init("running", Coroutines.running),
+                .init("status", Coroutines.status), .init("yield", Coroutines.yield),
             ])
         let body = addNative(Coroutines.resumeWrapped)
         register("wrap", in: get(globals, "coroutine").table) { (call) throws(LuaError) in
@@ -34,10 +35,7 @@ extension LuaState {
         thread = coroutine
         nativeDepth += 1
         coroutine.resumeDepth = nativeDepth
-        let wasHandling = isHandlingError
-        isHandlingError = false
         defer {
-            isHandlingError = wasHandling
             nativeDepth = coroutine.resumeDepth - 1
             thread = caller
             caller.status = .running

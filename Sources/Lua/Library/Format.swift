@@ -75,7 +75,8 @@ enum Format {
         let conversion = LuaBytesText.text(directive.conversion)
         switch directive.conversion {
         case UInt8(ascii: "c"):
-            let byte = UInt8(truncatingIfNeeded: try call.integer(argument))
+            // C casts to an int of 32 bits, which is the least one for all that does not fit.
+            let byte = UInt8(truncatingIfNeeded: Int32(exactly: try call.number(argument).rounded(.towardZero)) ?? 0)
             // To C a zero is the end.
             if byte == 0 {
                 text.append(repeating: 32, count: directive.isLeft ? 0 : directive.width - 1)

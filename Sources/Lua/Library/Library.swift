@@ -12,10 +12,21 @@ extension LuaState {
 
     /// A table of functions, as a global; or the functions as globals.
     @discardableResult
-    func openLibrary(_ name: StaticString?, _ entries: [(StaticString, LuaFunction)]) -> LuaTable {
+    func openLibrary(_ name: StaticString?, _ entries: [LibraryEntry]) -> LuaTable {
         let table = name == nil ? globals : makeTable(array: 0, hash: entries.count)
-        for (name, body) in entries { register(name, in: table, body) }
+        for entry in entries { register(entry.name, in: table, entry.body) }
         if let name { set(globals, name, LuaValue(table)) }
         return table
+    }
+}
+
+/// A function of a library. As part of a tuple in an array it would be called through two others.
+struct LibraryEntry {
+    let name: StaticString
+    let body: LuaFunction
+
+    init(_ name: StaticString, _ body: @escaping LuaFunction) {
+        self.name = name
+        self.body = body
     }
 }

@@ -5,31 +5,33 @@ extension LuaState {
         let table = openLibrary(
             "math",
             [
-                ("abs", { (call) throws(LuaError) in try Mathematics.map(call) { $0.magnitude } }),
-                ("acos", { (call) throws(LuaError) in try Mathematics.map(call) { positive(acos($0), $0) } }),
-                ("asin", { (call) throws(LuaError) in try Mathematics.map(call) { positive(asin($0), $0) } }),
-                ("atan", { (call) throws(LuaError) in try Mathematics.map(call) { atan($0) } }),
-                ("ceil", { (call) throws(LuaError) in try Mathematics.map(call) { $0.rounded(.up) } }),
-                ("cos", { (call) throws(LuaError) in try Mathematics.map(call) { cos($0) } }),
-                ("cosh", { (call) throws(LuaError) in try Mathematics.map(call) { cosh($0) } }),
-                ("deg", { (call) throws(LuaError) in try Mathematics.map(call) { $0 / (Double.pi / 180) } }),
-                ("exp", { (call) throws(LuaError) in try Mathematics.map(call) { exp($0) } }),
-                ("floor", { (call) throws(LuaError) in try Mathematics.map(call) { $0.rounded(.down) } }),
-                ("log", { (call) throws(LuaError) in try Mathematics.map(call) { log($0) } }),
-                ("log10", { (call) throws(LuaError) in try Mathematics.map(call) { positive(log10($0), $0) } }),
-                ("rad", { (call) throws(LuaError) in try Mathematics.map(call) { $0 * (Double.pi / 180) } }),
-                ("sin", { (call) throws(LuaError) in try Mathematics.map(call) { sin($0) } }),
-                ("sinh", { (call) throws(LuaError) in try Mathematics.map(call) { sinh($0) } }),
-                ("sqrt", { (call) throws(LuaError) in try Mathematics.map(call) { $0.squareRoot() } }),
-                ("tan", { (call) throws(LuaError) in try Mathematics.map(call) { tan($0) } }),
-                ("tanh", { (call) throws(LuaError) in try Mathematics.map(call) { tanh($0) } }),
-                ("atan2", { (call) throws(LuaError) in try Mathematics.combine(call) { atan2($0, $1) } }),
-                ("fmod", { (call) throws(LuaError) in try Mathematics.combine(call) { fmod($0, $1) } }),
-                ("mod", { (call) throws(LuaError) in try Mathematics.combine(call) { fmod($0, $1) } }),
-                ("pow", { (call) throws(LuaError) in try Mathematics.combine(call) { pow($0, $1) } }),
-                ("frexp", Mathematics.fraction), ("ldexp", Mathematics.scale), ("max", Mathematics.maximum),
-                ("min", Mathematics.minimum), ("modf", Mathematics.parts), ("random", Mathematics.random),
-                ("randomseed", Mathematics.seed),
+                .init("abs", { (call) throws(LuaError) in try Mathematics.map(call) { $0.magnitude } }),
+                .init("acos", { (call) throws(LuaError) in try Mathematics.map(call) { positive(acos($0), $0) } }),
+                .init("asin", { (call) throws(LuaError) in try Mathematics.map(call) { positive(asin($0), $0) } }),
+                .init("atan", { (call) throws(LuaError) in try Mathematics.map(call) { atan($0) } }),
+                .init("ceil", { (call) throws(LuaError) in try Mathematics.map(call) { $0.rounded(.up) } }),
+                .init("cos", { (call) throws(LuaError) in try Mathematics.map(call) { cos($0) } }),
+                .init("cosh", { (call) throws(LuaError) in try Mathematics.map(call) { cosh($0) } }),
+                .init("deg", { (call) throws(LuaError) in try Mathematics.map(call) { $0 / (Double.pi / 180) } }),
+                .init("exp", { (call) throws(LuaError) in try Mathematics.map(call) { exp($0) } }),
+                .init("floor", { (call) throws(LuaError) in try Mathematics.map(call) { $0.rounded(.down) } }),
+                .init("log", { (call) throws(LuaError) in try Mathematics.map(call) { log($0) } }),
+                .init("log10", { (call) throws(LuaError) in try Mathematics.map(call) { positive(log10($0), $0) } }),
+                .init("rad", { (call) throws(LuaError) in try Mathematics.map(call) { $0 * (Double.pi / 180) } }),
+                .init("sin", { (call) throws(LuaError) in try Mathematics.map(call) { sin($0) } }),
+                .init("sinh", { (call) throws(LuaError) in try Mathematics.map(call) { sinh($0) } }),
+                .init("sqrt", { (call) throws(LuaError) in try Mathematics.map(call) { $0.squareRoot() } }),
+                .init("tan", { (call) throws(LuaError) in try Mathematics.map(call) { tan($0) } }),
+                .init("tanh", { (call) throws(LuaError) in try Mathematics.map(call) { tanh($0) } }),
+                .init("atan2", { (call) throws(LuaError) in try Mathematics.combine(call) { atan2($0, $1) } }),
+                .init("fmod", { (call) throws(LuaError) in try Mathematics.combine(call) { fmod($0, $1) } }),
+                .init("mod", { (call) throws(LuaError) in try Mathematics.combine(call) { fmod($0, $1) } }),
+                .init("pow", { (call) throws(LuaError) in try Mathematics.combine(call) { pow($0, $1) } }),
+                .init("frexp", Mathematics.fraction), .init("ldexp", Mathematics.scale),
+                .init("max", Mathematics.maximum),
+                .init("min", Mathematics.minimum), .init("modf", Mathematics.parts),
+                .init("random", Mathematics.random),
+                .init("randomseed", Mathematics.seed),
             ])
         set(table, "mod", get(table, "fmod"))
         set(table, "pi", LuaValue(Double.pi))
@@ -40,7 +42,7 @@ extension LuaState {
         openLibrary(
             "os",
             [
-                (
+                .init(
                     "clock",
                     { (call) throws(LuaError) in
                         call.push(Double(clock()) / 1_000_000)

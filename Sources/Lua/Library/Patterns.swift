@@ -9,24 +9,47 @@ struct Capture {
     static let position = -2
 }
 
+/// A place where a match may still turn, should the rest of the pattern not match; or what is to be taken back then.
+struct Choice {
+    enum Kind: UInt8 {
+        /// A repetition may be shorter: the rest of the pattern is tried at one byte less, down to `limit`.
+        case shorter
+        /// A repetition may be longer by the item at `limit`, which ends where the rest of the pattern begins.
+        case longer
+        /// A capture was opened.
+        case open
+        /// The capture of this number was closed.
+        case close
+    }
+
+    var kind: Kind
+    /// Where in the source the rest of the pattern was tried; or which capture.
+    var place: Int
+    /// Where the rest of the pattern begins.
+    var rest = 0
+    var limit = 0
+}
+
 /// Matches a string with one of Lua's patterns. A match tries what comes first, and goes back when that leads nowhere.
 struct Matcher {
     static let captureLimit = 32
-    static let depthLimit = 1000
+    /// How many choices may be open. Redis has no limit, and ends when its stack does, beyond 150,000.
+    static let choiceLimit = 200_000
 
     let state: LuaState
     let source: LuaBytes
     let pattern: LuaBytes
     let captures: CaptureList
+    let choices: ChoiceList
     /// How many captures there are.
     var level = 0
-    private var depth = 0
 
     init(_ state: LuaState, _ source: LuaBytes, _ pattern: LuaBytes) {
         self.state = state
         self.source = source
         self.pattern = pattern
         captures = state.captures
+        choices = state.choices
     }
 
     private func fail(_ message: String) -> LuaError { state.nativeError(message) }
@@ -35,25 +58,36 @@ struct Matcher {
 
     /// Matches from a place on with the pattern from a place on; answers where the match ends, or nil.
     mutating func match(_ start: Int, _ patternStart: Int) throws(LuaError) -> Int? {
-        depth += 1
-        defer { depth -= 1 }
-        if depth > Matcher.depthLimit { throw fail("pattern too complex") }
-        // Going back and forth can take longer than anybody waits.
-        state.stepsToHook &-= 1
-        if state.stepsToHook <= 0 { try state.callHook() }
+        defer { choices.removeAll() }
         var s = start
         var p = patternStart
+        repeat {
+            // Going back and forth can take longer than anybody waits.
+            state.stepsToHook &-= 1
+            if state.stepsToHook <= 0 { try state.callHook() }
+            if try advance(&s, &p) { return s }
+        } while goBack(&s, &p)
+        return nil
+    }
+
+    /// Goes on as far as the pattern matches, and leaves choices behind; true at the pattern's end.
+    private mutating func advance(_ s: inout Int, _ p: inout Int) throws(LuaError) -> Bool {
         while p < pattern.count {
             switch pattern[p] {
             case UInt8(ascii: "("):
-                if p + 1 < pattern.count, pattern[p + 1] == UInt8(ascii: ")") {
-                    return try open(s, p + 2, Capture.position)
-                }
-                return try open(s, p + 1, Capture.unfinished)
-            case UInt8(ascii: ")"): return try close(s, p + 1)
-            case UInt8(ascii: "$") where p + 1 == pattern.count: return s == source.count ? s : nil
+                let isPosition = p + 1 < pattern.count && pattern[p + 1] == UInt8(ascii: ")")
+                try open(s, isPosition ? Capture.position : Capture.unfinished)
+                p += isPosition ? 2 : 1
+                continue
+            case UInt8(ascii: ")"):
+                try close(s)
+                p += 1
+                continue
+            case UInt8(ascii: "$") where p + 1 == pattern.count:
+                p += 1
+                return s == source.count
             case UInt8(ascii: "%") where p + 1 < pattern.count && isSpecial(pattern[p + 1]):
-                guard let end = try matchSpecial(s, &p) else { return nil }
+                guard let end = try matchSpecial(s, &p) else { return false }
                 s = end
                 continue
             default: break
@@ -62,20 +96,72 @@ struct Matcher {
             let suffix = itemEnd < pattern.count ? pattern[itemEnd] : 0
             switch suffix {
             case UInt8(ascii: "?"):
-                if s < source.count, matchesItem(source[s], p, itemEnd), let end = try match(s + 1, itemEnd + 1) {
-                    return end
-                }
+                guard try expand(&s, &p, itemEnd, least: 0, most: 1) else { return false }
+            case UInt8(ascii: "*"):
+                guard try expand(&s, &p, itemEnd, least: 0, most: Int.max) else { return false }
+            case UInt8(ascii: "+"):
+                guard try expand(&s, &p, itemEnd, least: 1, most: Int.max) else { return false }
+            case UInt8(ascii: "-"):
+                try choose(Choice(kind: .longer, place: s, rest: itemEnd + 1, limit: p))
                 p = itemEnd + 1
-            case UInt8(ascii: "*"): return try expand(s, p, itemEnd, least: 0)
-            case UInt8(ascii: "+"): return try expand(s, p, itemEnd, least: 1)
-            case UInt8(ascii: "-"): return try expandLazily(s, p, itemEnd)
             default:
-                guard s < source.count, matchesItem(source[s], p, itemEnd) else { return nil }
+                guard s < source.count, matchesItem(source[s], p, itemEnd) else { return false }
                 s += 1
                 p = itemEnd
             }
         }
-        return s
+        return true
+    }
+
+    @inline(__always)
+    private func choose(_ choice: Choice) throws(LuaError) {
+        guard choices.count < Matcher.choiceLimit else { throw fail("pattern too complex") }
+        choices.append(choice)
+    }
+
+    /// Turns where the last choice was made; false if there is none left.
+    private mutating func goBack(_ s: inout Int, _ p: inout Int) -> Bool {
+        while !choices.isEmpty {
+            let choice = choices.last
+            switch choice.kind {
+            case .shorter:
+                s = choice.place - 1
+                p = choice.rest
+                if s > choice.limit { choices.last.place = s } else { choices.removeLast() }
+                return true
+            case .longer
+            where choice.place < source.count
+                && matchesItem(source[choice.place], choice.limit, choice.rest - 1):
+                s = choice.place + 1
+                p = choice.rest
+                choices.last.place = s
+                return true
+            case .longer: break
+            case .open: level -= 1
+            case .close: captures[choice.place].count = Capture.unfinished
+            }
+            choices.removeLast()
+        }
+        return false
+    }
+
+    /// Takes as many of an item as there are; false if those are too few.
+    @inline(__always)
+    private func expand(
+        _ s: inout Int, _ p: inout Int, _ itemEnd: Int, least: Int, most: Int
+    ) throws(LuaError) -> Bool {
+        let end = most < source.count - s ? s + most : source.count
+        var place = s
+        while place < end, matchesItem(source[place], p, itemEnd) { place += 1 }
+        let limit = s + least
+        guard place >= limit else { return false }
+        s = place
+        p = itemEnd + 1
+        // If nothing follows, the longest is the best.
+        if place > limit, p < pattern.count {
+            try choose(Choice(kind: .shorter, place: place, rest: p, limit: limit))
+        }
+        return true
     }
 
     private func isSpecial(_ byte: UInt8) -> Bool {
@@ -104,7 +190,8 @@ struct Matcher {
         default:
             let capture = try checkedCapture(pattern[p + 1])
             p += 2
-            guard source.count - s >= capture.count,
+            // To C, a position is longer than any string.
+            guard capture.count != Capture.position, source.count - s >= capture.count,
                 source[capture.start..<capture.start + capture.count] == source[s..<s + capture.count]
             else { return nil }
             return s + capture.count
@@ -116,7 +203,7 @@ struct Matcher {
         guard index >= 0, index < level, captures[index].count != Capture.unfinished else {
             throw fail("invalid capture index")
         }
-        return captures[index].count == Capture.position ? Capture(start: captures[index].start) : captures[index]
+        return captures[index]
     }
 
     private func balanced(_ s: Int, _ opening: UInt8, _ closing: UInt8) -> Int? {
@@ -135,48 +222,21 @@ struct Matcher {
         return nil
     }
 
-    // MARK: - Repetitions
-
-    private mutating func expand(_ s: Int, _ p: Int, _ itemEnd: Int, least: Int) throws(LuaError) -> Int? {
-        var count = 0
-        while s + count < source.count, matchesItem(source[s + count], p, itemEnd) { count += 1 }
-        // Nothing follows: the longest is the best.
-        if itemEnd + 1 == pattern.count { return count >= least ? s + count : nil }
-        while count >= least {
-            if let end = try match(s + count, itemEnd + 1) { return end }
-            count -= 1
-        }
-        return nil
-    }
-
-    private mutating func expandLazily(_ start: Int, _ p: Int, _ itemEnd: Int) throws(LuaError) -> Int? {
-        var s = start
-        while true {
-            if let end = try match(s, itemEnd + 1) { return end }
-            guard s < source.count, matchesItem(source[s], p, itemEnd) else { return nil }
-            s += 1
-        }
-    }
-
     // MARK: - Captures
 
-    private mutating func open(_ s: Int, _ p: Int, _ kind: Int) throws(LuaError) -> Int? {
+    private mutating func open(_ s: Int, _ kind: Int) throws(LuaError) {
         guard level < Matcher.captureLimit else { throw fail("too many captures") }
         captures[level] = Capture(start: s, count: kind)
         level += 1
-        if let end = try match(s, p) { return end }
-        level -= 1
-        return nil
+        try choose(Choice(kind: .open, place: level))
     }
 
-    private mutating func close(_ s: Int, _ p: Int) throws(LuaError) -> Int? {
+    private func close(_ s: Int) throws(LuaError) {
         var index = level - 1
         while index >= 0, captures[index].count != Capture.unfinished { index -= 1 }
         guard index >= 0 else { throw fail("invalid pattern capture") }
         captures[index].count = s - captures[index].start
-        if let end = try match(s, p) { return end }
-        captures[index].count = Capture.unfinished
-        return nil
+        try choose(Choice(kind: .close, place: index))
     }
 
     /// A capture as a value; the whole match stands in for the first one if there is none.

@@ -3,11 +3,13 @@ extension LuaState {
         let table = openLibrary(
             "string",
             [
-                ("byte", Strings.byte), ("char", Strings.char), ("dump", Strings.dump), ("find", Strings.find),
-                ("format", Strings.format), ("gfind", Strings.globalMatch), ("gmatch", Strings.globalMatch),
-                ("gsub", Strings.substitute), ("len", Strings.length), ("lower", Strings.lower),
-                ("match", Strings.match), ("rep", Strings.repeated), ("reverse", Strings.reverse),
-                ("sub", Strings.sub), ("upper", Strings.upper),
+                .init("byte", Strings.byte), .init("char", Strings.char), .init("dump", Strings.dump),
+                .init("find", Strings.find),
+                .init("format", Strings.format), .init("gfind", Strings.globalMatch),
+                .init("gmatch", Strings.globalMatch),
+                .init("gsub", Strings.substitute), .init("len", Strings.length), .init("lower", Strings.lower),
+                .init("match", Strings.match), .init("rep", Strings.repeated), .init("reverse", Strings.reverse),
+                .init("sub", Strings.sub), .init("upper", Strings.upper),
             ])
         // One function with two names; the order of the names is that of Lua 5.1.
         set(table, "gfind", get(table, "gmatch"))

@@ -3,9 +3,10 @@ extension LuaState {
         openLibrary(
             "table",
             [
-                ("concat", Tables.concatenate), ("foreach", Tables.forEach), ("foreachi", Tables.forEachIndex),
-                ("getn", Tables.length), ("insert", Tables.insert), ("maxn", Tables.largestIndex),
-                ("remove", Tables.remove), ("setn", Tables.setLength), ("sort", Tables.sort),
+                .init("concat", Tables.concatenate), .init("foreach", Tables.forEach),
+                .init("foreachi", Tables.forEachIndex),
+                .init("getn", Tables.length), .init("insert", Tables.insert), .init("maxn", Tables.largestIndex),
+                .init("remove", Tables.remove), .init("setn", Tables.setLength), .init("sort", Tables.sort),
             ])
     }
 }

@@ -32,7 +32,7 @@ extension LuaState {
         case .done:
             if i.c != 0 { thread.top = thread.frame.top }
             reload(&r)
-            if allocatedBytes > nextCollection { try collectAfterCall(i) }
+            if heapBytes > nextCollection { try collectAfterCall(i) }
         case .yielded: return true
         }
         return false
@@ -59,7 +59,7 @@ extension LuaState {
             r = enteredRegisters(thread)
         case .done:
             reload(&r)
-            if allocatedBytes > nextCollection { try collectIfDue() }
+            if heapBytes > nextCollection { try collectIfDue() }
         case .yielded: return true
         }
         return false
@@ -125,7 +125,7 @@ extension LuaState {
     @inline(__always)
     func makeClosure(_ i: Instruction, _ r: inout Registers) throws(LuaError) {
         makeClosure(r.closure, i.b, r.base, i.a)
-        if allocatedBytes > nextCollection {
+        if heapBytes > nextCollection {
             save(r)
             try collectIfDue()
         }
@@ -214,11 +214,11 @@ extension LuaState {
     /// A call too many. Who handles that error has some more.
     @inline(never)
     private func failTooDeep(_ frame: Frame) throws(LuaError) {
-        if isHandlingError {
-            if thread.frameCount < LuaState.callLimit + 180, push(frame, on: thread) { return }
-            throw LuaError(string("error in error handling" as StaticString))
+        guard thread.hasOverflowed else {
+            thread.hasOverflowed = true
+            throw error("stack overflow")
         }
-        throw error("stack overflow")
+        if !push(frame, on: thread) { throw LuaError(string("error in error handling" as StaticString)) }
     }
 
     /// Moves the named arguments above all, so that the others lie below the frame.
@@ -309,14 +309,15 @@ extension LuaState {
         thread.top += 1
     }
 
-    /// Calls what lies on the stack at `function`; the results are left there.
+    /// Calls what lies on the stack at `function`; the results are left there. An error leaves the depth as it was
+    /// where it occurred, since that is where its handler is called, until it is unwound.
     func call(at function: Int, wanted: Int) throws(LuaError) {
         nativeDepth += 1
-        defer { nativeDepth -= 1 }
         if nativeDepth >= LuaState.nativeDepthLimit { try failNativeDepth() }
         stepsToHook -= 1
         if stepsToHook <= 0 { try callHook() }
         if try enter(function, wanted: wanted, isFresh: true) == .lua { _ = try execute() }
+        nativeDepth -= 1
     }
 
     private func failNativeDepth() throws(LuaError) {
@@ -383,6 +384,7 @@ extension LuaState {
         thread = mark.thread
         thread.closeUpvalues(from: mark.top)
         thread.frameCount = mark.frameCount
+        if mark.frameCount < LuaState.callLimit { thread.hasOverflowed = false }
         thread.top = mark.top
         nativeDepth = mark.nativeDepth
     }

@@ -104,7 +104,7 @@ extension LuaState {
         try checkKey(key)
         // A key that is set to nil takes its node as well, which shows in the order of `pairs`.
         insert(table, key, value)
-        if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }
+        if heapBytes > memoryLimit { throw LuaError(notEnoughMemory) }
     }
 
     /// Writes without metamethods, for libraries.
@@ -205,26 +205,26 @@ extension LuaState {
     /// Makes room before native code that will hold values nothing else holds, where memory is nearly full.
     @inline(__always)
     public func collectIfCrowded() {
-        if allocatedBytes > memoryLimit / 8 * 7 { collect() }
+        if heapBytes > memoryLimit / 8 * 7 { collect() }
     }
 
     /// Whether there may be anything more.
     public func checkMemory() throws(LuaError) {
-        if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }
+        if heapBytes > memoryLimit { throw LuaError(notEnoughMemory) }
     }
 
     /// Whether there may be a string or a table of so many bytes more.
     func checkRoom(_ count: Int) throws(LuaError) {
-        if count > 4096, allocatedBytes + count > memoryLimit {
+        if count > 4096, heapBytes + count > memoryLimit {
             // Native code may hold values that nothing else does.
             if thread.frameCount > 0, thread.frame.isLua { collect() }
-            if allocatedBytes + count > memoryLimit { throw LuaError(notEnoughMemory) }
+            if heapBytes + count > memoryLimit { throw LuaError(notEnoughMemory) }
         }
     }
 
     /// The same for native code all of whose values are on the stack, where what nobody needs any more may go.
     func checkRoomCollecting(_ count: Int) throws(LuaError) {
-        if count > 4096, allocatedBytes + count > memoryLimit { collect() }
+        if count > 4096, heapBytes + count > memoryLimit { collect() }
         try checkRoom(count)
     }
 

@@ -169,7 +169,7 @@ extension LuaState {
         let value = try index(object, key)
         thread.stack[thread.frame.base &+ register] = value
         // A native handler may have allocated, and no other instruction need follow that does.
-        if allocatedBytes > nextCollection { try collectIfDue() }
+        if heapBytes > nextCollection { try collectIfDue() }
     }
 
     @inline(__always)
@@ -232,7 +232,7 @@ extension LuaState {
 
     @inline(__always)
     private func collectIfNeeded(_ r: inout Registers) throws(LuaError) {
-        if allocatedBytes > nextCollection {
+        if heapBytes > nextCollection {
             save(r)
             try collectIfDue()
         }
@@ -275,7 +275,7 @@ extension LuaState {
         thread.frame.position = position
         let value = try arithmetic(event, left, right)
         thread.stack[thread.frame.base &+ register] = value
-        if allocatedBytes > nextCollection { try collectIfDue() }
+        if heapBytes > nextCollection { try collectIfDue() }
     }
 
     @inline(__always)
@@ -472,6 +472,6 @@ extension LuaState {
         thread.top = place + 6
         try call(at: place + 3, wanted: i.c)
         thread.top = thread.frame.top
-        if allocatedBytes > nextCollection { try collectIfDue() }
+        if heapBytes > nextCollection { try collectIfDue() }
     }
 }

@@ -108,7 +108,8 @@ extension LuaState {
     // MARK: - Chunks
 
     /// A chunk's name as messages show it.
-    func chunkName(_ source: LuaBytes) -> String {
+    func chunkName(_ name: LuaBytes) -> String {
+        let source = name.upToZero
         let room = 60
         guard source.count > 0 else { return "[string \"\"]" }
         if source[0] == UInt8(ascii: "=") { return source[1..<min(source.count, room)].exactText }

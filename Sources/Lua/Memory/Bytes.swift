@@ -95,16 +95,16 @@ internal import Glibc
 
     /// The hash that decides about the order of `pairs`, and must be that of Lua 5.1, because scripts show it: the
     /// "shift-add-xor" of M. V. Ramakrishna and J. Zobel ("Performance in Practice of String Hashing Functions", 1997)
-    /// with their shifts of 5 and 2. Experiments with tables tell the rest: it begins with the length, goes from the
-    /// last byte to the first, and of more than 31 bytes takes every second, of more than 63 every third and so on.
+    /// with their shifts of 5 and 2. Experiments with tables tell the rest: it begins with the length, and goes from
+    /// the last byte to the first. Lua takes a sample of long strings; Redis takes every byte, so that nobody finds
+    /// keys by the thousand that look the same.
     @inline(__always)
     var hash: UInt32 {
-        let step = count &>> 5 &+ 1
         var hash = UInt32(truncatingIfNeeded: count)
         var index = count
-        while index >= step {
-            hash ^= unsafe hash &<< 5 &+ hash &>> 2 &+ UInt32(pointer[index &- 1])
-            index &-= step
+        while index > 0 {
+            index &-= 1
+            hash ^= unsafe hash &<< 5 &+ hash &>> 2 &+ UInt32(pointer[index])
         }
         return hash
     }
@@ -168,6 +168,58 @@ internal import Glibc
     var value: LuaValue {
         get { unsafe pointer.pointee }
         nonmutating set { unsafe pointer.pointee = newValue }
+    }
+}
+
+/// Where a match may still turn; one list serves a whole state. It lies on the heap, where it may become longer than
+/// nested calls could be deep.
+@safe final class ChoiceList {
+    private var pointer: UnsafeMutablePointer<Choice>
+    private var capacity = ChoiceList.usualCapacity
+    private(set) var count = 0
+
+    private static let usualCapacity = 64
+
+    init() { unsafe pointer = .allocate(capacity: capacity) }
+
+    deinit { unsafe pointer.deallocate() }
+
+    @inline(__always)
+    var isEmpty: Bool { count == 0 }
+
+    /// The choice made last; there must be one.
+    @inline(__always)
+    var last: Choice {
+        get { unsafe pointer[count &- 1] }
+        set { unsafe pointer[count &- 1] = newValue }
+    }
+
+    @inline(__always)
+    func append(_ choice: Choice) {
+        if count == capacity { grow() }
+        unsafe pointer[count] = choice
+        count &+= 1
+    }
+
+    @inline(__always)
+    func removeLast() { count &-= 1 }
+
+    /// Forgets all choices, and gives back what only a huge match needs.
+    @inline(__always)
+    func removeAll() {
+        count = 0
+        if capacity > ChoiceList.usualCapacity &* 64 { resize(ChoiceList.usualCapacity) }
+    }
+
+    @inline(never)
+    private func grow() { resize(capacity * 2) }
+
+    private func resize(_ newCapacity: Int) {
+        let other = UnsafeMutablePointer<Choice>.allocate(capacity: newCapacity)
+        unsafe other.update(from: pointer, count: count)
+        unsafe pointer.deallocate()
+        unsafe pointer = other
+        capacity = newCapacity
     }
 }
 

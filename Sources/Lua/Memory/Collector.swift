@@ -4,8 +4,8 @@
 extension LuaState {
     /// How many bytes are allocated before the next collection: twice what survived the last one, by default.
     private func setThreshold() {
-        nextCollection = max(allocatedBytes / 100 * collectionPause, allocatedBytes + LuaState.smallestStep)
-        nextCollection = min(nextCollection, max(memoryLimit, allocatedBytes))
+        nextCollection = max(heapBytes / 100 * collectionPause, heapBytes + LuaState.smallestStep)
+        nextCollection = min(nextCollection, max(memoryLimit, heapBytes))
         if collectsAlways { nextCollection = 0 }
     }
 
@@ -26,9 +26,9 @@ extension LuaState {
     /// What an instruction that allocates does afterwards: collects if it is time, and fails if nothing helps.
     @inline(never)
     func collectIfDue() throws(LuaError) {
-        if isCollectionStopped, allocatedBytes < memoryLimit { return }
+        if isCollectionStopped, heapBytes < memoryLimit { return }
         collect()
-        if allocatedBytes > memoryLimit { throw LuaError(notEnoughMemory) }
+        if heapBytes > memoryLimit { throw LuaError(notEnoughMemory) }
     }
 
     // MARK: - Marking
@@ -224,7 +224,7 @@ extension LuaState {
             unsafe free(raw, LuaString.headerBytes + string.count + 1)
         case .table:
             let table = unsafe LuaTable(raw.assumingMemoryBound(to: LuaTable.Body.self))
-            unsafe allocatedBytes -= table.byteCount - MemoryLayout<LuaTable.Body>.size
+            unsafe heapBytes -= table.byteCount - MemoryLayout<LuaTable.Body>.size
             table.deallocatePayload()
             unsafe free(raw, MemoryLayout<LuaTable.Body>.size)
         case .closure:
@@ -232,17 +232,21 @@ extension LuaState {
             unsafe free(raw, Closure.headerBytes + closure.upvalueCount * 8)
         case .native:
             let native = unsafe Native(raw.assumingMemoryBound(to: Native.Body.self))
+            if native.ownsFunction {
+                removeNative(native.index)
+                heapBytes -= Native.functionBytes
+            }
             unsafe free(raw, Native.headerBytes + native.upvalueCount * 8)
         case .upvalue:
             unsafe free(raw, MemoryLayout<Upvalue.Body>.size)
         case .prototype:
             let prototype = unsafe Prototype(raw.assumingMemoryBound(to: Prototype.Body.self))
-            allocatedBytes -= prototype.payloadBytes
+            heapBytes -= prototype.payloadBytes
             prototype.deallocatePayload()
             unsafe free(raw, MemoryLayout<Prototype.Body>.size)
         case .thread:
             let thread = unsafe Thread(raw.assumingMemoryBound(to: Thread.Body.self))
-            unsafe allocatedBytes -= thread.byteCount - MemoryLayout<Thread.Body>.size
+            unsafe heapBytes -= thread.byteCount - MemoryLayout<Thread.Body>.size
             thread.deallocatePayload()
             threadCount -= 1
             unsafe free(raw, MemoryLayout<Thread.Body>.size)

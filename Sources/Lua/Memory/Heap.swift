@@ -6,7 +6,7 @@ extension LuaState {
     /// Takes memory for an object. Never collects: the values that the caller holds stay valid.
     @inline(__always) @unsafe
     func allocate(_ count: Int) -> UnsafeMutableRawPointer {
-        allocatedBytes &+= count
+        heapBytes &+= count
         #if PLAIN_MALLOC
         return .allocate(byteCount: count, alignment: 16)
         #else
@@ -20,7 +20,7 @@ extension LuaState {
 
     @inline(__always) @unsafe
     func free(_ block: UnsafeMutableRawPointer, _ count: Int) {
-        allocatedBytes &-= count
+        heapBytes &-= count
         #if PLAIN_MALLOC
         unsafe block.deallocate()
         #else
@@ -159,7 +159,7 @@ extension LuaState {
             }
         }
         unsafe buckets.deallocate()
-        allocatedBytes += (count - bucketMask - 1) * 8
+        heapBytes += (count - bucketMask - 1) * 8
         unsafe buckets = larger
         bucketMask = count - 1
     }

@@ -37,7 +37,7 @@ extension LuaState {
             if object.kind == .thread { threads += 1 }
         }
         precondition(threads == threadCount, "coroutines are counted")
-        precondition(objectBytes == allocatedBytes, "\(objectBytes) bytes are there, \(allocatedBytes) are counted")
+        precondition(objectBytes == heapBytes, "\(objectBytes) bytes are there, \(heapBytes) are counted")
         forEachObject { (object) in
             forEachReference(of: object) { (other) in
                 precondition(unsafe known.contains(UnsafeRawPointer(other.header)), "a reference to what is gone")
@@ -91,7 +91,7 @@ extension LuaState {
             return Closure.headerBytes + closure.upvalueCount * 8
         case .native:
             let native = unsafe Native(raw.assumingMemoryBound(to: Native.Body.self))
-            return Native.headerBytes + native.upvalueCount * 8
+            return Native.headerBytes + native.upvalueCount * 8 + (native.ownsFunction ? Native.functionBytes : 0)
         case .upvalue: return unsafe MemoryLayout<Upvalue.Body>.size
         case .prototype:
             let prototype = unsafe Prototype(raw.assumingMemoryBound(to: Prototype.Body.self))

@@ -13,7 +13,8 @@
     /// Of a table: the events that it is known not to handle as a metatable, one bit each. Of a string: one more than
     /// the reserved word that it is.
     var absent: UInt8 = 0
-    /// Of a table: not writable. Of a string: short, and so the only one with its bytes.
+    /// Of a table: not writable. Of a string: short, and so the only one with its bytes. Of a native function: the
+    /// owner of its place among the natives.
     var flag = false
     /// Of a string: its hash; 0 if not yet known, for a long one.
     var hash: UInt32 = 0
@@ -243,6 +244,8 @@ extension LuaValue {
     }
 
     static let headerBytes = 40
+    /// About what a function of its own takes besides: the place in the table, and a closure of few references.
+    static let functionBytes = 48
     let body: UnsafeMutablePointer<Body>
 
     @inline(__always)
@@ -255,6 +258,12 @@ extension LuaValue {
     @inline(__always)
     var index: Int { unsafe body.pointee.index }
     var upvalueCount: Int { unsafe body.pointee.upvalueCount }
+
+    /// Whether the place in the table is this object's alone, and ends with it.
+    var ownsFunction: Bool {
+        get { unsafe body.pointee.header.flag }
+        nonmutating set { unsafe body.pointee.header.flag = newValue }
+    }
 
     var environment: LuaTable {
         get { unsafe LuaTable(body.pointee.environment) }

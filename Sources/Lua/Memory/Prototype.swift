@@ -169,7 +169,7 @@ extension LuaState {
                 firstLine: parts.firstLine, lastLine: parts.lastLine, parameterCount: parts.parameterCount,
                 frameSize: parts.frameSize, isVararg: parts.isVararg, needsArgumentTable: parts.needsArgumentTable))
         let prototype = unsafe Prototype(body)
-        allocatedBytes += prototype.payloadBytes
+        heapBytes += prototype.payloadBytes
         link(prototype.object)
         return prototype
     }

@@ -400,7 +400,7 @@ extension LuaState {
             }
             unsafe oldNodes.deallocate()
         }
-        allocatedBytes += table.byteCount - before
+        heapBytes += table.byteCount - before
     }
 }
 

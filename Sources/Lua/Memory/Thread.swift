@@ -40,6 +40,8 @@ struct Frame {
         var openUpvalues: UnsafeMutablePointer<Upvalue.Body>?
         var environment: UnsafeMutablePointer<LuaTable.Body>
         var status: Status
+        /// Whether too many calls have been nested, and the error for it is not unwound yet.
+        var hasOverflowed: Bool
         /// How deep native calls were nested when it was resumed: only there it may yield.
         var resumeDepth: Int
     }
@@ -47,7 +49,9 @@ struct Frame {
     /// Slots beyond a frame's end that natives and metamethods may use without asking.
     static let slack = 48
     /// The longest stack.
-    static let stackLimit = 6_000_000
+    static let stackLimit = 12_000_000
+    /// What a stack that has become longer is cut back to between two scripts.
+    static let usualStack = 1 << 14
 
     let body: UnsafeMutablePointer<Body>
 
@@ -89,6 +93,11 @@ struct Frame {
         nonmutating set { unsafe body.pointee.status = newValue }
     }
 
+    var hasOverflowed: Bool {
+        get { unsafe body.pointee.hasOverflowed }
+        nonmutating set { unsafe body.pointee.hasOverflowed = newValue }
+    }
+
     var resumeDepth: Int {
         get { unsafe body.pointee.resumeDepth }
         nonmutating set { unsafe body.pointee.resumeDepth = newValue }
@@ -118,15 +127,17 @@ struct Frame {
 
     fileprivate func growFrames() -> Bool {
         let capacity = unsafe body.pointee.frameCapacity
-        // Some more than the limit, for what handles the error.
-        guard capacity < LuaState.callLimit + 200 else { return false }
-        let larger = min(capacity * 2, LuaState.callLimit + 200)
-        let frames = UnsafeMutablePointer<Frame>.allocate(capacity: larger)
-        unsafe frames.update(from: body.pointee.frames, count: capacity)
+        guard capacity < LuaState.handlerCallLimit else { return false }
+        resizeFrames(min(capacity * 2, LuaState.handlerCallLimit))
+        return true
+    }
+
+    private func resizeFrames(_ capacity: Int) {
+        let frames = UnsafeMutablePointer<Frame>.allocate(capacity: capacity)
+        unsafe frames.update(from: body.pointee.frames, count: frameCount)
         unsafe body.pointee.frames.deallocate()
         unsafe body.pointee.frames = frames
-        unsafe body.pointee.frameCapacity = larger
-        return true
+        unsafe body.pointee.frameCapacity = capacity
     }
 
     /// Moves the stack to where it has room; what pointed into it must be asked for again.
@@ -143,6 +154,18 @@ struct Frame {
         unsafe old.deallocate()
         unsafe body.pointee.stack = larger.pointer
         unsafe body.pointee.stackCount = count
+    }
+
+    /// Gives back what only a very deep recursion needs, when nothing runs.
+    func shrink() {
+        guard stackCount > Thread.usualStack, frameCount == 0, top <= Thread.slack else { return }
+        let smaller = Slots.allocate(Thread.usualStack)
+        smaller.copy(from: stack, count: top)
+        smaller.fill(.nil, from: top, to: Thread.usualStack)
+        stack.deallocate()
+        unsafe body.pointee.stack = smaller.pointer
+        unsafe body.pointee.stackCount = Thread.usualStack
+        resizeFrames(8)
     }
 
     func deallocatePayload() {
@@ -216,9 +239,10 @@ extension LuaState {
             to: Thread.Body(
                 header: Header(next: nil, kind: .thread, isMarked: false), stack: stack.pointer,
                 stackCount: stackCount, top: 0, frames: .allocate(capacity: 8), frameCount: 0, frameCapacity: 8,
-                openUpvalues: nil, environment: environment.body, status: .suspended, resumeDepth: 0))
+                openUpvalues: nil, environment: environment.body, status: .suspended, hasOverflowed: false,
+                resumeDepth: 0))
         let thread = unsafe Thread(body)
-        unsafe allocatedBytes += thread.byteCount - MemoryLayout<Thread.Body>.size
+        unsafe heapBytes += thread.byteCount - MemoryLayout<Thread.Body>.size
         threadCount += 1
         link(thread.object)
         return thread
@@ -234,7 +258,7 @@ extension LuaState {
     private func pushGrowing(_ frame: Frame, _ thread: Thread) -> Bool {
         let before = thread.byteCount
         guard thread.growFrames() else { return false }
-        allocatedBytes += thread.byteCount - before
+        heapBytes += thread.byteCount - before
         return thread.push(frame)
     }
 
@@ -244,7 +268,7 @@ extension LuaState {
         guard needed <= Thread.stackLimit else { throw error("stack overflow") }
         let before = thread.byteCount
         thread.growStack(to: min(max(thread.stackCount * 2, needed), Thread.stackLimit))
-        allocatedBytes += thread.byteCount - before
+        heapBytes += thread.byteCount - before
     }
 
     /// The open variable at a place of the running thread's stack, made if there is none.

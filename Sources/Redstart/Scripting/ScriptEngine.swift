@@ -121,8 +121,16 @@ final class ScriptEngine {
             state.set(table, "line", LuaValue(10))
             return LuaError(LuaValue(table))
         }
-        state.set(table, "source", source)
-        state.set(table, "line", LuaValue(line))
+        let kept = state.reference(LuaValue(table))
+        defer { withExtendedLifetime(kept) {} }
+        do throws(LuaError) {
+            let values: [(StaticString, LuaValue)] = [("source", source), ("line", LuaValue(line))]
+            for (name, value) in values {
+                try state.setIndex(table, name, value, handler: { located($0, state) })
+            }
+        } catch {
+            return error
+        }
         return LuaError(LuaValue(table), isFatal: error.isFatal)
     }
 
@@ -146,12 +154,20 @@ final class ScriptEngine {
     /// Answers with the error that has ended a script.
     private func fail(_ error: LuaError, _ output: ScriptOutput) {
         guard let table = error.value.table else { return output.fail(Array("ERR execution failure".utf8)) }
-        var line = state.get(table, "err").bytes.map { Array(Bytes($0).upToZero) } ?? Array("ERR unknown error".utf8)
-        if let source = state.get(table, "source").bytes, let number = state.get(table, "line").number {
-            line += Array(" script: ".utf8) + run.name + Array(", on ".utf8)
-            line.append(Bytes(source))
-            line += Array(":\(Int(truncatingToC: number)).".utf8)
+        let kept = state.reference(error.value)
+        defer { withExtendedLifetime(kept) {} }
+        var line = text(table, "err") ?? Array("ERR unknown error".utf8)
+        if let source = text(table, "source"), let number = text(table, "line") {
+            line += Array(" script: ".utf8) + run.name + Array(", on ".utf8) + source
+            line += Array(":".utf8) + number + Array(".".utf8)
         }
         output.fail(line, isCounted: state.get(table, "ignore_error_stats_update").boolean ?? false)
+    }
+
+    /// A string or a number of a table that was thrown, as text. What a metamethod of such a table does wrong ends
+    /// Redis; here it counts as nothing.
+    private func text(_ table: LuaTable, _ name: StaticString) -> [UInt8]? {
+        guard let value = try? state.index(table, name), value.isString || value.isNumber else { return nil }
+        return Array(ScriptEngine.text(value).prefix { $0 != 0 })
     }
 }

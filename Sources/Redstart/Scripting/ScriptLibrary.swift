@@ -36,7 +36,7 @@ struct ScriptLibrary {
         for (name, value) in targets { state.set(table, name, LuaValue(value)) }
         setLogLevels(state, table)
         setVersion(state, table, version)
-        state.caught = { ScriptLibrary.caught($0, $1) }
+        state.caught = { (call, value) throws(LuaError) in try ScriptLibrary.caught(call, value) }
     }
 
     static func setLogLevels(_ state: LuaState, _ table: LuaTable) {
@@ -56,11 +56,18 @@ struct ScriptLibrary {
         version.split(separator: ".").reduce(0) { $0 << 8 | (Int($1) ?? 0) }
     }
 
-    /// `pcall` shows an error of a command as its text alone.
-    private static func caught(_ state: LuaState, _ value: LuaValue) -> LuaValue {
-        guard let table = value.table else { return value }
-        let text = state.get(table, "err")
-        return text.isString || text.isNumber ? text : value
+    /// `pcall` shows an error of a command as its text alone. Of other tables it answers what is in the text's place,
+    /// too.
+    private static func caught(_ call: LuaCall, _ value: LuaValue) throws(LuaError) -> Int {
+        guard let table = value.table else {
+            call.push(value)
+            return 1
+        }
+        call.push(value)
+        let text = try call.state.index(table, "err")
+        if text.isString || text.isNumber { _ = call.pop() }
+        call.push(text)
+        return text.isString || text.isNumber ? 1 : 2
     }
 
     /// An error of one of these functions.

@@ -83,6 +83,12 @@ private func digest(_ script: String) -> String {
         ("error({err='My err'})", "-My err "),
         ("error()", "-ERR nil "),
         ("error({})", "-ERR unknown error "),
+        ("error(setmetatable({}, {__index = {err = 'E x'}}))", "-E x "),
+        ("error(setmetatable({}, {__index = function() error('x') end}))", "-ERR unknown error "),
+        (
+            "local m = {} function m.__newindex() error(setmetatable({}, m)) end m.__newindex()",
+            "-ERR C stack overflow "
+        ),
         ("redis.log(99,'x')", "-ERR Invalid debug level. "),
         ("redis.setresp(4)", "-ERR RESP version must be 2 or 3. "),
         (

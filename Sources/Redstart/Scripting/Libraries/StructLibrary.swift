@@ -49,48 +49,52 @@ enum StructLibrary {
         guard start != 0 else { throw call.argumentError(2, "offset must be 1 or greater") }
         // Beyond the end is every place that the data does not have, also those before its beginning.
         var place = UInt(bitPattern: start) - 1
-        var results: [LuaValue] = []
+        var count = 0
         while let option = format.next() {
             var size = try format.size(of: option)
             if place <= UInt(data.count) {
                 place += UInt(format.padding(before: option, size, at: Int(place)))
             }
             let position = try check(call, data, place, UInt(size))
-            guard call.count + results.count + 2 <= LibraryLimits.stack else {
+            guard call.count + count + 2 <= LibraryLimits.stack else {
                 throw call.stackOverflow("too many results")
             }
+            if count % 16 == 15 { try call.makeRoom(17) }
             switch option {
             case "b", "B", "h", "H", "l", "L", "T", "i", "I":
                 let bits = integer(data[position..<position + size], format.isBigEndian)
-                results.append(number(bits, size, isSigned: option.isLowercase))
+                call.push(number(bits, size, isSigned: option.isLowercase))
+                count += 1
             case "x": break
             case "f":
                 let bits = integer(data[position..<position + size], format.isBigEndian)
-                results.append(LuaValue(Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))))
+                call.push(Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits))))
+                count += 1
             case "d":
                 let bits = integer(data[position..<position + size], format.isBigEndian)
-                results.append(LuaValue(Double(bitPattern: bits)))
+                call.push(Double(bitPattern: bits))
+                count += 1
             case "c":
                 if size == 0 {
-                    let wanted = try previousSize(call, &results)
+                    let wanted = try previousSize(call, &count)
                     _ = try check(call, data, place, wanted)
                     size = Int(wanted)
                 }
-                results.append(call.state.string(data[position..<position + size]))
+                call.push(data[position..<position + size])
+                count += 1
             case "s":
                 guard let end = data.firstIndex(of: 0, from: position) else {
                     throw call.error("unfinished string in data")
                 }
-                results.append(call.state.string(data[position..<end]))
+                call.push(data[position..<end])
+                count += 1
                 size = end - position + 1
             default: try format.setting(option)
             }
             place += UInt(size)
         }
-        try call.makeRoom(results.count + 1)
-        for result in results { call.push(result) }
         call.push(Double(Int(bitPattern: place &+ 1)))
-        return results.count + 1
+        return count + 1
     }
 
     private static func size(_ call: LuaCall) throws(LuaError) -> Int {
@@ -169,11 +173,11 @@ enum StructLibrary {
     }
 
     /// `c0` takes its size from the result before it, and removes that.
-    private static func previousSize(_ call: LuaCall, _ results: inout [LuaValue]) throws(LuaError) -> UInt {
-        guard let last = results.last, let size = call.state.number(last) else {
+    private static func previousSize(_ call: LuaCall, _ count: inout Int) throws(LuaError) -> UInt {
+        guard count > 0, let size = call.state.number(call.pop()) else {
             throw call.error("format 'c0' needs a previous size")
         }
-        results.removeLast()
+        count -= 1
         return UInt(size.cUnsigned)
     }
 }
