@@ -312,23 +312,22 @@ internal import Glibc
         let client = connection.client
         // It may have been closed meanwhile: what it was told before did not arrive.
         guard client.slot >= 0 else { return }
-        if connection.isUnfinished {
-            guard hasEnded, let index = unfinished.firstIndex(where: { $0.clientID == client.id }) else { return }
-            unfinished[index].hasEnded = true
-        } else {
-            connection.isUnfinished = true
-            unfinished.append(Unfinished(slot: client.slot, clientID: client.id, hasEnded: hasEnded))
-            hasUnfinished = true
-        }
+        if hasEnded { connection.hasEnded = true }
+        guard !connection.isUnfinished else { return }
+        connection.isUnfinished = true
+        unfinished.append(Unfinished(slot: client.slot, clientID: client.id))
+        hasUnfinished = true
     }
 
     private func goOn(_ place: Unfinished) {
         guard let connection = connections[place.slot], connection.client.id == place.clientID else { return }
+        let hasEnded = connection.hasEnded
         connection.isUnfinished = false
+        connection.hasEnded = false
         if connection.client === interrupted {
-            goOnReading(connection, place.hasEnded)
+            goOnReading(connection, hasEnded)
         } else {
-            receive(connection, hasEnded: place.hasEnded)
+            receive(connection, hasEnded: hasEnded)
         }
     }
 
@@ -590,7 +589,6 @@ internal import Glibc
 private struct Unfinished {
     let slot: Int
     let clientID: Int
-    var hasEnded: Bool
 }
 
 /// Why parsing ahead stopped.

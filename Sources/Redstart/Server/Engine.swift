@@ -32,10 +32,10 @@ final class Engine {
 
     /// Whether any command has to pass more than the everyday gates.
     var hasGates = false
-    var monitors: [Client] = []
+    var monitors = ClientList()
     var pause = Pause()
     /// Clients whose next command waits for the end of the pause, in their order.
-    var pausedClients: [Client] = []
+    var pausedClients = ClientList()
     let evictionPool = EvictionPool()
     var eviction = EvictionState()
     /// Settings that the hot path reads, taken over by `settingsChanged`.
@@ -181,10 +181,10 @@ final class Engine {
         stopTracking(client)
         if client.overSoftLimitSince != nil { clientsOverSoftLimit -= 1 }
         client.overSoftLimitSince = nil
-        if client.flags.contains(.paused) { pausedClients.removeAll { $0 === client } }
+        pausedClients.remove(client)
         account(client, 0)
         clients[client.id] = nil
-        monitors.removeAll { $0 === client }
+        monitors.remove(client)
         updateGates()
     }
 
@@ -282,7 +282,7 @@ final class Engine {
     /// Lets the commands that waited for the end of a pause go on.
     func endPause() {
         let waiting = pausedClients
-        pausedClients = []
+        pausedClients = ClientList()
         pause = Pause()
         keyspace.isFrozen = false
         updateGates()
