@@ -407,7 +407,7 @@ internal import Glibc
         let limits = RequestParser.Limits(bulkBytes: engine.maxBulkBytes, isAuthenticated: isAuthenticated)
         // Who is not known yet may be by the next command, which then has other limits.
         let most = isAuthenticated ? EventLoop.batchSize : 1
-        let table = engine.databases[client.database].table
+        let table = engine.databases[made: client.database].table
         let prefetches = table.count > EventLoop.largeTable
         while count < most {
             switch unsafe parser.parse(input, available, limits) {
@@ -438,7 +438,7 @@ internal import Glibc
     private func execute(_ connection: Connection, _ input: UnsafeMutableRawPointer, _ count: Int) -> Int {
         let client = connection.client
         let parser = connection.parser
-        let database = engine.databases[client.database]
+        let database = engine.databases[made: client.database]
         if count > 1 { unsafe prefetch(count, of: parser, in: input, database.table) }
         var call = unsafe Call(
             engine: engine, client: client, reply: client.reply, database: database,

@@ -19,7 +19,7 @@ final class Engine {
     private(set) var replicationID: String
     let ticks = Ticks()
 
-    let databases: FixedArray<Database>
+    let databases: LazyArray<Database>
     private(set) var clients: [Int: Client] = [:]
     private var lastClientID = 0
     /// Clients that the loop has to look at: output from elsewhere, to be closed, to go on.
@@ -105,7 +105,7 @@ final class Engine {
         runID = Engine.hexadecimal(random, 40)
         replicationID = Engine.hexadecimal(random, 40)
         let keyspace = keyspace
-        databases = FixedArray((0..<settings.databases).map { Database($0, keyspace) })
+        databases = LazyArray(count: settings.databases) { Database($0, keyspace) }
         settingsChanged()
         keyspace.publishEvent = { [unowned self] in publishEvent($0, $1, $2, $3) }
         keyspace.onTouch = { [unowned self] key, database, died in
@@ -170,6 +170,8 @@ final class Engine {
             id: lastClientID, descriptor: descriptor, address: address, localAddress: localAddress, now: clock.now)
         if settings.requirePass.isEmpty { client.flags.insert(.authenticated) }
         clients[client.id] = client
+        // What a client has selected was made.
+        _ = databases[client.database]
         return client
     }
 
@@ -320,7 +322,7 @@ final class Engine {
             noteLatency(.expireCycle, spent)
         }
         for number in keyspace.inhabited {
-            let table = databases[number].table
+            let table = databases[made: number].table
             guard table.isShrinking else { continue }
             repeat {
                 table.migrate(buckets: Engine.shrinkingStep)
@@ -339,7 +341,7 @@ final class Engine {
 
     /// Databases in which nothing is left to be done need not be looked at any more.
     func leaveAbandonedDatabases() {
-        for number in keyspace.inhabited { databases[number].moveOutIfAbandoned() }
+        for number in keyspace.inhabited { databases[made: number].moveOutIfAbandoned() }
     }
 
     /// Frees what was flushed until the turn's time is over; true if nothing is left.
@@ -371,7 +373,7 @@ final class Engine {
         var next = timeouts.first?.time
         if keyspace.expiresActively, !keyspace.isFrozen {
             for number in keyspace.inhabited {
-                if let deadline = databases[number].nextDeadline { next = min(next ?? deadline, deadline) }
+                if let deadline = databases[made: number].nextDeadline { next = min(next ?? deadline, deadline) }
             }
         }
         if pause.isActive { next = min(next ?? pause.until, pause.until) }

@@ -61,6 +61,24 @@ import Testing
         }
     }
 
+    @Test func `are made when they are first used`() {
+        let settings = Settings()
+        settings.databases = 2_000_000
+        let session = Session(Engine(settings: settings, log: .silent(), seed: 1))
+        #expect(session.answer("SELECT 2000000") == "-ERR DB index is out of range\r\n")
+        #expect(session.answer("SELECT 1999999") == "+OK\r\n")
+        #expect(session.answer("SET k v") == "+OK\r\n")
+        #expect(session.answer("SWAPDB 1999999 7") == "+OK\r\n")
+        #expect(session.answer("DBSIZE") == ":0\r\n")
+        #expect(session.answer("COPY k j DB 9") == ":0\r\n")
+        #expect(session.answer("SELECT 7") == "+OK\r\n")
+        #expect(session.answer("GET k") == "$1\r\nv\r\n")
+        #expect(session.answer("INFO keyspace").contains("db7:keys=1,"))
+        #expect(session.answer("FLUSHALL") == "+OK\r\n")
+        #expect(session.answer("MEMORY STATS").hasPrefix("*"))
+        #expect(session.engine.databases.map(\.index) == [0, 7, 9, 1_999_999])
+    }
+
     @Test(arguments: [UInt64(31), 32])
     func `are counted among the inhabited while anything is to be done in them`(_ seed: UInt64) {
         let session = Session()
@@ -76,9 +94,9 @@ import Testing
             if random.below(4) == 0 { engine.leaveAbandonedDatabases() }
             let inhabited = engine.keyspace.inhabited
             if inhabited != Set(inhabited).sorted() { Issue.record("\(inhabited) at step \(step)") }
-            for (number, database) in engine.databases.enumerated() where !inhabited.contains(number) {
+            for database in engine.databases where !inhabited.contains(database.index) {
                 if database.table.count > 0 || database.nextDeadline != nil {
-                    Issue.record("\(number) is not among \(inhabited) at step \(step)")
+                    Issue.record("\(database.index) is not among \(inhabited) at step \(step)")
                 }
             }
         }
