@@ -47,13 +47,13 @@ extension Command {
 // MARK: - Reading
 
 private func configGet(_ call: inout Call) throws(ReplyError) {
-    var patterns: [Bytes] = []
-    while !call.arguments.isEmpty { patterns.append(try call.arguments.next()) }
+    var patterns: [SettingPattern] = []
+    while !call.arguments.isEmpty { patterns.append(SettingPattern(try call.arguments.next())) }
     let mark = call.reply.beginArray()
     var pairs = 0
     for setting in SettingTable.all {
         for name in [setting.name, setting.alias] {
-            guard let name, let asked = patterns.first(where: { names(setting, name, $0) }) else { continue }
+            guard let name, let asked = patterns.first(where: { $0.matches(setting, name) })?.word else { continue }
             // Who asks by name is answered with the name as written.
             call.reply.bulk(asked.matches(name) ? asked : Bytes(name))
             call.reply.bulk(setting.bytes(call.engine.settings))
@@ -63,11 +63,20 @@ private func configGet(_ call: inout Call) throws(ReplyError) {
     call.reply.finish(mark, map: pairs)
 }
 
-/// Whether a word of CONFIG GET means the setting of that name: by a pattern, or by its whole name.
-private func names(_ setting: Setting, _ name: StaticString, _ word: Bytes) -> Bool {
-    let isPattern = "*?[".utf8.contains { word.firstIndex(of: $0) != nil }
-    guard isPattern else { return word.matches(name) }
-    return !setting.traits.contains(.hidden) && Glob.matches(word, Bytes(name), ignoringCase: true)
+/// A word of CONFIG GET: a pattern, or the whole name of a setting.
+private struct SettingPattern {
+    let word: Bytes
+    private let isPattern: Bool
+
+    init(_ word: Bytes) {
+        self.word = word
+        isPattern = "*?[".utf8.contains { word.firstIndex(of: $0) != nil }
+    }
+
+    func matches(_ setting: Setting, _ name: StaticString) -> Bool {
+        guard isPattern else { return word.matches(name) }
+        return !setting.traits.contains(.hidden) && Glob.matches(word, Bytes(name), ignoringCase: true)
+    }
 }
 
 // MARK: - Changing

@@ -109,8 +109,9 @@ extension Engine {
         text.section("Memory")
         writeUse(figures, &text)
         writeScripts(&text)
-        text.field("maxmemory", settings.maxMemory)
-        text.field("maxmemory_human", InfoText.human(settings.maxMemory))
+        text.field("maxmemory", settings.maxMemoryBits)
+        let bits = settings.maxMemoryBits
+        text.field("maxmemory_human", bits < 0 ? "\(UInt(bitPattern: bits))B" : InfoText.human(bits))
         text.field("maxmemory_policy", settings.maxMemoryPolicy.rawValue)
         writeAllocator(figures, &text)
         text.zeros("mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers")

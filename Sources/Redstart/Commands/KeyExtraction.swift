@@ -20,12 +20,30 @@ extension Command {
         for spec in keys where !spec.flags.contains(.notKey) {
             switch spec.positions(in: words) {
             case .absent: continue
-            case .invalid: return nil
+            case .invalid: return countedKeys(in: words)
             case .keys(let positions):
                 for position in positions { references.append(KeyReference(position: position, flags: spec.flags)) }
             }
         }
         return references.isEmpty ? nil : references
+    }
+
+    /// The keys of a command one of whose words counts them, where that word is no proper number, or wrong: then Redis
+    /// reads it as C does. Of what happens to the keys nothing is known then, and one that is not counted comes last.
+    private func countedKeys(in words: Arguments) -> [KeyReference]? {
+        for spec in keys {
+            guard case .index(let start) = spec.begin, case .keyNumber(0, 1, 1) = spec.find, start < words.count else {
+                continue
+            }
+            let count = words[start].leadingInt32
+            guard count > 0, start + count < words.count else { return nil }
+            var references = (1...count).map { KeyReference(position: start + $0, flags: []) }
+            for case .index(let other) in keys.map(\.begin) where other != start {
+                references.append(KeyReference(position: other, flags: []))
+            }
+            return references
+        }
+        return nil
     }
 
     /// The first key, the last and the step, as COMMAND told them before there were key specs: of the specs at fixed
@@ -88,9 +106,10 @@ extension KeySpec {
                 last = start + (words.count - start) / limit + reach
             }
         case .keyNumber(let index, let offset, let every):
-            guard start + index < words.count, let number = Int(strict: words[start + index]), number >= 0,
-                number < words.count
+            guard start + index < words.count, let given = Int(strict: words[start + index]), given >= 0
             else { return .invalid }
+            let number = Int(Int32(truncatingIfNeeded: given))
+            guard number >= 0, number < words.count else { return .invalid }
             (first, step) = (start + offset, every)
             last = first + (number - 1) * every
         case .unknown:
@@ -98,6 +117,26 @@ extension KeySpec {
         }
         guard first <= last, last < words.count else { return .invalid }
         return .keys(stride(from: first, through: last, by: step))
+    }
+}
+
+extension Bytes {
+    /// The number that the word begins with, as `atoi` reads it; nothing is zero.
+    fileprivate var leadingInt32: Int {
+        var position = leadingSpaces
+        let isNegative = position < count && self[position] == UInt8(ascii: "-")
+        if position < count, isNegative || self[position] == UInt8(ascii: "+") { position += 1 }
+        let sign = isNegative ? -1 : 1
+        var value = 0
+        while position < count, self[position] &- 48 < 10 {
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(sign * Int(self[position] - 48))
+            // At the edges of 64 bits it stays, and the lower 32 count.
+            if overflow || carry { return isNegative ? 0 : -1 }
+            value = sum
+            position += 1
+        }
+        return Int(Int32(truncatingIfNeeded: value))
     }
 }
 

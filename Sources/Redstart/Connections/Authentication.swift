@@ -22,7 +22,7 @@ extension Engine {
     /// Makes a client what it was when it connected; the library's name stays, for it is still the same library.
     func reset(_ client: Client) {
         if client.flags.contains(.monitor) {
-            monitors.removeAll { $0 === client }
+            monitors.remove(client)
             updateGates()
         }
         endTransaction(client)

@@ -14,6 +14,8 @@ internal import Glibc
     var isAwaitingRoom = false
     /// Whether the next turn is to read from it, whatever events tell.
     var isUnfinished = false
+    /// Whether an event told meanwhile that its other side has ended.
+    var hasEnded = false
 
     private static let usualRead = 16 << 10
     private static let mostAhead = 64 << 20

@@ -319,23 +319,22 @@ internal import Glibc
         let client = connection.client
         // It may have been closed meanwhile: what it was told before did not arrive.
         guard client.slot >= 0 else { return }
-        if connection.isUnfinished {
-            guard hasEnded, let index = unfinished.firstIndex(where: { $0.clientID == client.id }) else { return }
-            unfinished[index].hasEnded = true
-        } else {
-            connection.isUnfinished = true
-            unfinished.append(Unfinished(slot: client.slot, clientID: client.id, hasEnded: hasEnded))
-            hasUnfinished = true
-        }
+        if hasEnded { connection.hasEnded = true }
+        guard !connection.isUnfinished else { return }
+        connection.isUnfinished = true
+        unfinished.append(Unfinished(slot: client.slot, clientID: client.id))
+        hasUnfinished = true
     }
 
     private func goOn(_ place: Unfinished) {
         guard let connection = connections[place.slot], connection.client.id == place.clientID else { return }
+        let hasEnded = connection.hasEnded
         connection.isUnfinished = false
+        connection.hasEnded = false
         if connection.client === interrupted {
-            goOnReading(connection, place.hasEnded)
+            goOnReading(connection, hasEnded)
         } else {
-            receive(connection, hasEnded: place.hasEnded)
+            receive(connection, hasEnded: hasEnded)
         }
     }
 
@@ -417,7 +416,7 @@ internal import Glibc
         let limits = RequestParser.Limits(bulkBytes: engine.maxBulkBytes, isAuthenticated: isAuthenticated)
         // Who is not known yet may be by the next command, which then has other limits.
         let most = isAuthenticated ? EventLoop.batchSize : 1
-        let table = engine.databases[client.database].table
+        let table = engine.databases[made: client.database].table
         let prefetches = table.count > EventLoop.largeTable
         while count < most {
             switch unsafe parser.parse(input, available, limits) {
@@ -448,7 +447,7 @@ internal import Glibc
     private func execute(_ connection: Connection, _ input: UnsafeMutableRawPointer, _ count: Int) -> Int {
         let client = connection.client
         let parser = connection.parser
-        let database = engine.databases[client.database]
+        let database = engine.databases[made: client.database]
         if count > 1 { unsafe prefetch(count, of: parser, in: input, database.table) }
         var call = unsafe Call(
             engine: engine, client: client, reply: client.reply, database: database,
@@ -602,7 +601,6 @@ internal import Glibc
 private struct Unfinished {
     let slot: Int
     let clientID: Int
-    var hasEnded: Bool
 }
 
 /// Why parsing ahead stopped.

@@ -48,7 +48,7 @@ final class Housekeeping {
         // How far a table has moved decides which key a random number names.
         guard engine.settings.activeRehashing, !engine.isRepeatable else { return }
         for number in engine.keyspace.inhabited {
-            let table = engine.databases[number].table
+            let table = engine.databases[made: number].table
             if table.isMigrating { table.migrate(buckets: 1_000) }
         }
     }

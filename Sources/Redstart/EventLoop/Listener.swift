@@ -44,19 +44,19 @@ internal import Glibc
     /// Listens on a Unix socket at `path`, in place of whatever socket is left there.
     static func unix(_ path: String, permissions: Int, backlog: Int) throws(SystemError) -> Listener {
         // Whoever waits for the path to appear may connect at once: it gets its name when the socket listens.
-        let provisional = path + "~"
+        let mostBytes = MemoryLayout<sockaddr_un>.size - MemoryLayout<sa_family_t>.size - 1
+        let length = path.utf8.count
+        guard length <= mostBytes else {
+            throw SystemError(text: "unix socket path too long (\(length)), must be under \(mostBytes + 1)")
+        }
+        let provisional = length < mostBytes ? path + "~" : String(path.dropLast()) + (path.last == "~" ? "-" : "~")
         unsafe unlink(provisional)
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(AF_UNIX, type, 0)
         guard descriptor >= 0 else { throw SystemError("socket") }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(provisional.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            defer { close(descriptor) }
-            throw SystemError("bind", code: ENAMETOOLONG)
-        }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: provisional.utf8) }
         let size = socklen_t(MemoryLayout<sockaddr_un>.size)
         let bound = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(descriptor, $0, size) }

@@ -92,14 +92,23 @@ internal import Glibc
 struct SystemError: Error, CustomStringConvertible {
     let call: String
     let code: Int32
+    /// What is wrong where the system was not asked.
+    private let text: String?
 
     init(_ call: String, code: Int32 = errno) {
         self.call = call
         self.code = code
+        text = nil
+    }
+
+    init(text: String) {
+        call = ""
+        code = EINVAL
+        self.text = text
     }
 
     /// The system's words for the error.
-    var reason: String { unsafe String(cString: strerror(code)) }
+    var reason: String { unsafe text ?? String(cString: strerror(code)) }
 
     var description: String { call.isEmpty ? reason : "\(call): \(reason)" }
 

@@ -30,7 +30,7 @@ extension Engine {
         var moment = clock.milliseconds
         var limit = moment
         for number in keyspace.inhabited {
-            let database = databases[number]
+            let database = databases[made: number]
             guard let deadline = database.nextDeadline, deadline <= limit else { continue }
             if earliest == nil || deadline < moment {
                 if earliest != nil { limit = moment }

@@ -289,6 +289,7 @@ final class Database {
     /// The same, as bytes whatever they read as.
     @inline(__always)
     func setBytes(_ key: Key, _ value: Bytes, deadline: DeadlineChange = .none, kind: UInt8 = ValueKind.string) {
+        if value.count >= Database.leastLargeString { return setLargeBytes(key, value, deadline) }
         let entry = findForReplacement(key)
         let old = entry?.record.deadline ?? Record.noDeadline
         let new = resolve(deadline, old)
@@ -297,6 +298,27 @@ final class Database {
             replaced(entry.record, key.hash, old, new)
         } else {
             let record = table.insertInline(key.bytes, key.hash, value, kind, deadlineRoom: new != Record.noDeadline)
+            inserted(record, key.hash, new)
+        }
+    }
+
+    /// From this length on, in bytes, a string gets a buffer of its own, so that no change of its key's record (a
+    /// deadline, another name) copies it.
+    private static let leastLargeString = 1 << 20
+
+    @inline(never)
+    private func setLargeBytes(_ key: Key, _ value: Bytes, _ deadline: DeadlineChange) {
+        let entry = findForReplacement(key)
+        let old = entry?.record.deadline ?? Record.noDeadline
+        let new = resolve(deadline, old)
+        let buffer = table.makeBuffer(entry, copying: value)
+        if var entry {
+            table.setBuffer(&entry, buffer, ValueKind.rawString)
+            if new != Record.noDeadline { table.makeDeadlineRoom(&entry) }
+            replaced(entry.record, key.hash, old, new)
+        } else {
+            let room = new != Record.noDeadline
+            let record = table.insertBuffer(key.bytes, key.hash, buffer, ValueKind.rawString, deadlineRoom: room)
             inserted(record, key.hash, new)
         }
     }
@@ -510,7 +532,12 @@ final class Database {
                 key.bytes, key.hash, record.integer, ValueKind.copiedInteger, deadlineRoom: room)
         } else {
             let kind = record.form == .buffer ? ValueKind.rawString : record.kind
-            copy = table.insertInline(key.bytes, key.hash, record.bytes, kind, deadlineRoom: room)
+            if record.type == .string, record.bytes.count >= Database.leastLargeString {
+                let buffer = table.makeBuffer(nil, copying: record.bytes)
+                copy = table.insertBuffer(key.bytes, key.hash, buffer, kind, deadlineRoom: room)
+            } else {
+                copy = table.insertInline(key.bytes, key.hash, record.bytes, kind, deadlineRoom: room)
+            }
         }
         target.inserted(copy, key.hash, deadline)
         if copy.kind == ValueKind.hashWithDeadlines { target.rememberFields(copy, key.hash) }

@@ -136,10 +136,10 @@ extension Engine {
     /// The index of deadlines knows the next one of all: no need to guess.
     private func evictFirstDeadline() -> Bool {
         var best: (database: Database, deadline: Deadline)?
-        for database in databases {
-            guard let first = database.deadlines.first else { continue }
+        for number in keyspace.inhabited {
+            guard let first = databases[number].deadlines.first else { continue }
             if let known = best, known.deadline.time <= first.time { continue }
-            best = (database, first)
+            best = (databases[number], first)
         }
         guard let best else { return false }
         return best.database.evict(hash: best.deadline.hash)
@@ -147,10 +147,13 @@ extension Engine {
 
     /// Databases take turns.
     private func evictRandom(_ draw: (Database) -> Record?) -> Bool {
-        for _ in databases {
-            eviction.lastDatabase = (eviction.lastDatabase + 1) % databases.count
-            let database = databases[eviction.lastDatabase]
-            if let record = draw(database) { return database.evict(hash: hash(record.key)) }
+        let inhabited = keyspace.inhabited
+        let next = inhabited.place { $0 <= eviction.lastDatabase }
+        for step in inhabited.indices {
+            let number = inhabited[(next + step) % inhabited.count]
+            guard let record = draw(databases[number]) else { continue }
+            eviction.lastDatabase = number
+            return databases[number].evict(hash: hash(record.key))
         }
         return false
     }
@@ -159,7 +162,8 @@ extension Engine {
         // A candidate may be gone, or have been used since: the pool is topped up and asked until one is there.
         for _ in 0..<64 {
             var found = false
-            for (number, database) in databases.enumerated() where database.table.count > 0 {
+            for number in keyspace.inhabited {
+                let database = databases[number]
                 for _ in 0..<min(settings.maxMemorySamples, database.table.count) {
                     guard let record = draw(database) else { break }
                     found = true

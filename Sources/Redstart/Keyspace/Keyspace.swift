@@ -72,10 +72,13 @@ final class Keyspace {
     // MARK: - Databases
 
     func addInhabited(_ number: Int) {
-        inhabited.insert(number, at: inhabited.firstIndex { $0 > number } ?? inhabited.count)
+        inhabited.insert(number, at: inhabited.place { $0 < number })
     }
 
-    func removeInhabited(_ number: Int) { inhabited.removeAll { $0 == number } }
+    func removeInhabited(_ number: Int) {
+        let place = inhabited.place { $0 < number }
+        if place < inhabited.count, inhabited[place] == number { inhabited.remove(at: place) }
+    }
 
     /// What SWAPDB makes of them.
     func swapInhabited(_ first: Int, _ second: Int) {

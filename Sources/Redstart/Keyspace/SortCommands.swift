@@ -95,12 +95,11 @@ private func sort(_ call: inout Call, mayStore: Bool) throws(ReplyError) {
     var sorting = try Sorting(call.database.find(key)?.record, request)
     let lookup = PatternLookup(call)
     if sorting.isSorted { try sorting.sort(request, lookup) }
-    let chosen = sorting.chosen(request)
     if let target = request.target {
-        store(&call, target, sorting, chosen, request, lookup)
+        store(&call, target, sorting, request, lookup)
     } else {
-        call.reply.array(chosen.count * max(1, request.getters.count))
-        for position in chosen {
+        call.reply.array(sorting.chosen.count * max(1, request.getters.count))
+        for position in sorting.chosen {
             sorting.answer(position, request, lookup) { value in
                 if let value { call.reply.bulk(value) } else { call.reply.null() }
             }
@@ -110,11 +109,10 @@ private func sort(_ call: inout Call, mayStore: Bool) throws(ReplyError) {
 
 /// Puts what SORT would answer into a list, in place of whatever is at `target`: that may be what was sorted.
 private func store(
-    _ call: inout Call, _ target: Key, _ sorting: Sorting, _ chosen: Range<Int>, _ request: SortRequest,
-    _ lookup: PatternLookup
+    _ call: inout Call, _ target: Key, _ sorting: Sorting, _ request: SortRequest, _ lookup: PatternLookup
 ) {
     let database = call.database
-    guard !chosen.isEmpty else {
+    guard !sorting.chosen.isEmpty else {
         if let entry = database.find(target) {
             database.remove(entry, target.hash)
             database.changed(target.bytes, .generic, "del")
@@ -122,7 +120,7 @@ private func store(
         return call.reply.integer(0)
     }
     let list = QuickList(PackedBlock(database.keyspace.slabs), database.keyspace, isQuick: true)
-    for position in chosen {
+    for position in sorting.chosen {
         sorting.answer(position, request, lookup) { value in list.append(value ?? .bytes(.empty)) }
     }
     let count = list.count
@@ -230,7 +228,8 @@ private struct PatternLookup {
     }
 }
 
-/// The elements of a collection, and the order that they are answered in.
+/// The elements of a collection, and the order that they are answered in. Where that is the collection's own, only
+/// those are read that are answered.
 private struct Sorting {
     /// One of the elements, and what it is ordered by.
     private struct Weighted {
@@ -238,7 +237,12 @@ private struct Sorting {
         let index: Int32
     }
 
+    /// The positions that LIMIT asks for.
+    private(set) var chosen = 0..<0
     private var elements: [StringValue] = []
+    /// Which of the collection's the elements are.
+    private var window = 0..<0
+    private var count = 0
     private var order: [Weighted] = []
     let isSorted: Bool
     private let isAlphabetic: Bool
@@ -252,20 +256,38 @@ private struct Sorting {
         isReversed = !isSorted && request.isDescending
         guard let record else { return }
         switch record.type {
+        case .list: choose(request, of: record.listCount)
+        case .set: choose(request, of: SetView(record).count)
+        case .sortedSet: choose(request, of: SortedSet(record).count)
+        case .string, .hash, .stream: throw .wrongType
+        }
+        if !window.isEmpty { read(record) }
+    }
+
+    private mutating func choose(_ request: SortRequest, of count: Int) {
+        self.count = count
+        let start = min(max(0, request.start), count)
+        let most = request.most < 0 ? count : request.most
+        chosen = start..<start + min(most, count - start)
+        window = isSorted ? 0..<count : isReversed ? count - chosen.upperBound..<count - chosen.lowerBound : chosen
+    }
+
+    private mutating func read(_ record: Record) {
+        elements.reserveCapacity(window.count)
+        switch record.type {
         case .list:
-            elements.reserveCapacity(record.listCount)
-            var reader = ListReader(record, from: 0)
-            while let element = reader.next() { elements.append(element.value) }
+            var reader = ListReader(record, from: window.lowerBound)
+            while elements.count < window.count, let element = reader.next() { elements.append(element.value) }
         case .set:
-            let set = SetView(record)
-            elements.reserveCapacity(set.count)
-            set.forEach { elements.append($0) }
+            var position = 0
+            _ = SetView(record).walk { member in
+                if position >= window.lowerBound { elements.append(member) }
+                position += 1
+                return position < window.upperBound
+            }
         case .sortedSet:
-            let set = SortedSet(record)
-            elements.reserveCapacity(set.count)
-            set.forEach { elements.append($0.member) }
-        case .string, .hash, .stream:
-            throw .wrongType
+            SortedSet(record).forEach(in: window) { elements.append($0.member) }
+        case .string, .hash, .stream: break
         }
     }
 
@@ -361,19 +383,12 @@ private struct Sorting {
 
     // MARK: - Answer
 
-    /// The positions that LIMIT asks for.
-    func chosen(_ request: SortRequest) -> Range<Int> {
-        let start = min(max(0, request.start), elements.count)
-        let most = request.most < 0 ? elements.count : request.most
-        return start..<start + min(most, elements.count - start)
-    }
-
     /// What is answered for the element at a position of the order.
     func answer(
         _ position: Int, _ request: SortRequest, _ lookup: PatternLookup, _ body: (StringValue?) -> Void
     ) {
-        let index = isSorted ? Int(order[position].index) : isReversed ? elements.count - 1 - position : position
-        let element = elements[index]
+        let index = isSorted ? Int(order[position].index) : isReversed ? count - 1 - position : position
+        let element = elements[index - window.lowerBound]
         if request.getters.isEmpty { return body(element) }
         for getter in request.getters { body(lookup.value(getter, element)) }
     }

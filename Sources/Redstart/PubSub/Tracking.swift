@@ -17,19 +17,27 @@ final class TrackedKey: Named {
     let name: [UInt8]
     let hash: UInt64
     var next: TrackedKey?
-    /// Their numbers: some may be gone, or track no longer.
-    var clients: [Int] = []
+    /// Their numbers, in order: some may be gone, or track no longer.
+    private(set) var clients: [Int] = []
 
     init(_ name: Bytes, _ hash: UInt64) {
         self.name = Array(name)
         self.hash = hash
+    }
+
+    /// False if it is among them already.
+    fileprivate func add(_ client: Int) -> Bool {
+        let place = clients.place { $0 < client }
+        if place < clients.count, clients[place] == client { return false }
+        clients.insert(client, at: place)
+        return true
     }
 }
 
 /// What keys begin with that clients in broadcast mode want to hear of, and which of them changed in this turn.
 final class BroadcastPrefix {
     let bytes: [UInt8]
-    var clients: [Client] = []
+    var clients = ClientList()
     /// The changed keys, and who changed each of them last; 0 for nobody.
     var pending: [[UInt8]: Int] = [:]
 
@@ -58,14 +66,12 @@ final class TrackingTable {
     func remember(_ key: Bytes, _ hash: UInt64, _ client: Int) {
         let tracked: TrackedKey
         if let known = keys.find(key, hash) {
-            guard !known.clients.contains(client) else { return }
             tracked = known
         } else {
             tracked = TrackedKey(key, hash)
             keys.insert(tracked)
         }
-        tracked.clients.append(client)
-        itemCount += 1
+        if tracked.add(client) { itemCount += 1 }
     }
 
     func forget(_ key: TrackedKey) {
@@ -79,20 +85,22 @@ final class TrackingTable {
     }
 
     func add(_ client: Client, _ prefix: [UInt8]) {
-        if let known = prefixes.first(where: { $0.bytes == prefix }) {
-            if !known.clients.contains(where: { $0 === client }) { known.clients.append(client) }
-            return
+        let place = place(prefix)
+        if place == prefixes.count || prefixes[place].bytes != prefix {
+            prefixes.insert(BroadcastPrefix(prefix), at: place)
         }
-        let added = BroadcastPrefix(prefix)
-        added.clients = [client]
-        let index = prefixes.firstIndex { prefix.lexicographicallyPrecedes($0.bytes) } ?? prefixes.count
-        prefixes.insert(added, at: index)
+        prefixes[place].clients.append(client)
     }
 
-    func remove(_ client: Client) {
-        for prefix in prefixes { prefix.clients.removeAll { $0 === client } }
-        prefixes.removeAll { $0.clients.isEmpty }
+    func remove(_ client: Client, _ prefix: [UInt8]) {
+        let place = place(prefix)
+        guard place < prefixes.count, prefixes[place].bytes == prefix else { return }
+        prefixes[place].clients.remove(client)
+        if prefixes[place].clients.isEmpty { prefixes.remove(at: place) }
     }
+
+    /// Where a prefix is, or would be.
+    private func place(_ prefix: [UInt8]) -> Int { prefixes.place { $0.bytes.lexicographicallyPrecedes(prefix) } }
 }
 
 extension Engine {
@@ -112,7 +120,7 @@ extension Engine {
 
     func stopTracking(_ client: Client) {
         guard let old = client.tracking else { return }
-        if old.isBroadcast { tracking.remove(client) }
+        for prefix in old.prefixes { tracking.remove(client, prefix) }
         if client === executing { tracking.ownRedirection = old.redirection }
         client.tracking = nil
         client.flags.subtract([.tracking, .caching])

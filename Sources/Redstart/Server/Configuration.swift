@@ -78,6 +78,7 @@ struct Configuration {
     // MARK: - Lines
 
     private mutating func read(_ text: [UInt8]) throws(ConfigurationError) {
+        let text = Configuration.withoutZeros(text)
         for (index, line) in text.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
             let line = Configuration.trimmed(line)
             guard let first = line.first, first != UInt8(ascii: "#") else { continue }
@@ -101,6 +102,19 @@ struct Configuration {
         }
     }
 
+    /// What Redis sees of a file: of each line what is before the first zero byte, and then not the end of the line.
+    private static func withoutZeros(_ text: [UInt8]) -> [UInt8] {
+        guard text.contains(0) else { return text }
+        var seen: [UInt8] = []
+        var isHidden = false
+        for byte in text {
+            if byte == 0 { isHidden = true }
+            if !isHidden { seen.append(byte) }
+            if byte == 10 { isHidden = false }
+        }
+        return seen
+    }
+
     static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         let isBlank: (UInt8) -> Bool = { $0 == 32 || $0 == 9 || $0 == 13 || $0 == 10 }
         var line = line.drop(while: isBlank)
@@ -115,9 +129,14 @@ struct Configuration {
     }
 
     private mutating func apply(_ words: [[UInt8]]) throws(SettingError) {
-        let (name, values) = (words[0], Array(words.dropFirst()))
+        let name = words[0]
+        var values = Array(words.dropFirst())
         guard let setting = SettingTable.find(name) else { return try applyDirective(name, values) }
         guard values.count == 1 || setting.traits.contains(.multiple) else { throw .wrongArity }
+        // What is quoted as a whole is looked at once more.
+        if setting.traits.contains(.multiple), values.count == 1, !values[0].isEmpty {
+            values = values[0].withBytes { QuotedWords.split($0) } ?? []
+        }
         do throws(SettingError) { try setting.set(values, settings) } catch {
             guard error == .notImplemented else { throw error }
             warn(String(decoding: name, as: UTF8.self), "its default, '\(setting.text(settings))', stays in force")

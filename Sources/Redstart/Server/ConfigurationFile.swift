@@ -106,8 +106,7 @@ struct ConfigurationFile {
             return [(text.isEmpty ? "\"\"" : text, true)]
         case "client-output-buffer-limit":
             return zip(settings.outputLimits.classes, defaults.outputLimits.classes).map { now, before in
-                let (hard, soft) = (now.limit.hardBytes, now.limit.softBytes)
-                let sizes = "\(SettingText.shortBytes(hard, .bytes)) \(SettingText.shortBytes(soft, .bytes))"
+                let sizes = "\(SettingText.shortBytes(now.limit.hard)) \(SettingText.shortBytes(now.limit.soft))"
                 let name = now.name == "slave" ? "replica" : now.name
                 return ("\(name) \(sizes) \(now.limit.softSeconds)", now.limit != before.limit)
             }
@@ -125,8 +124,13 @@ struct ConfigurationFile {
 extension SettingText {
     /// A count of bytes in the largest unit that it is a multiple of.
     static func shortBytes(_ value: Int, _ unit: Setting.Unit) -> String {
-        guard value > 0 else { return print(value, unit) }
-        for (scale, name) in [(1 << 30, "gb"), (1 << 20, "mb"), (1 << 10, "kb")] where value % scale == 0 {
+        value > 0 || unit == .unsignedBytes ? shortBytes(UInt64(bitPattern: Int64(value))) : print(value, unit)
+    }
+
+    static func shortBytes(_ value: UInt64) -> String {
+        guard value > 0 else { return "0" }
+        let units: [(UInt64, String)] = [(1 << 30, "gb"), (1 << 20, "mb"), (1 << 10, "kb")]
+        for (scale, name) in units where value % scale == 0 {
             return "\(value / scale)\(name)"
         }
         return String(value)

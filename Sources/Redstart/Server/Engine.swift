@@ -19,7 +19,7 @@ final class Engine {
     private(set) var replicationID: String
     let ticks = Ticks()
 
-    let databases: FixedArray<Database>
+    let databases: LazyArray<Database>
     private(set) var clients: [Int: Client] = [:]
     private var lastClientID = 0
     /// Clients that the loop has to look at: output from elsewhere, to be closed, to go on.
@@ -32,10 +32,10 @@ final class Engine {
 
     /// Whether any command has to pass more than the everyday gates.
     var hasGates = false
-    var monitors: [Client] = []
+    var monitors = ClientList()
     var pause = Pause()
     /// Clients whose next command waits for the end of the pause, in their order.
-    var pausedClients: [Client] = []
+    var pausedClients = ClientList()
     let evictionPool = EvictionPool()
     var eviction = EvictionState()
     /// Settings that the hot path reads, taken over by `settingsChanged`.
@@ -108,7 +108,7 @@ final class Engine {
         runID = Engine.hexadecimal(random, 40)
         replicationID = Engine.hexadecimal(random, 40)
         let keyspace = keyspace
-        databases = FixedArray((0..<settings.databases).map { Database($0, keyspace) })
+        databases = LazyArray(count: settings.databases) { Database($0, keyspace) }
         settingsChanged()
         keyspace.publishEvent = { [unowned self] in publishEvent($0, $1, $2, $3) }
         keyspace.onTouch = { [unowned self] key, database, died in
@@ -175,6 +175,8 @@ final class Engine {
             id: lastClientID, descriptor: descriptor, address: address, localAddress: localAddress, now: clock.now)
         if settings.requirePass.isEmpty { client.flags.insert(.authenticated) }
         clients[client.id] = client
+        // What a client has selected was made.
+        _ = databases[client.database]
         return client
     }
 
@@ -186,10 +188,10 @@ final class Engine {
         stopTracking(client)
         if client.overSoftLimitSince != nil { clientsOverSoftLimit -= 1 }
         client.overSoftLimitSince = nil
-        if client.flags.contains(.paused) { pausedClients.removeAll { $0 === client } }
+        pausedClients.remove(client)
         account(client, 0)
         clients[client.id] = nil
-        monitors.removeAll { $0 === client }
+        monitors.remove(client)
         updateGates()
     }
 
@@ -287,7 +289,7 @@ final class Engine {
     /// Lets the commands that waited for the end of a pause go on.
     func endPause() {
         let waiting = pausedClients
-        pausedClients = []
+        pausedClients = ClientList()
         pause = Pause()
         keyspace.isFrozen = false
         updateGates()
@@ -325,7 +327,7 @@ final class Engine {
             noteLatency(.expireCycle, spent)
         }
         for number in keyspace.inhabited {
-            let table = databases[number].table
+            let table = databases[made: number].table
             guard table.isShrinking else { continue }
             repeat {
                 table.migrate(buckets: Engine.shrinkingStep)
@@ -344,7 +346,7 @@ final class Engine {
 
     /// Databases in which nothing is left to be done need not be looked at any more.
     func leaveAbandonedDatabases() {
-        for number in keyspace.inhabited { databases[number].moveOutIfAbandoned() }
+        for number in keyspace.inhabited { databases[made: number].moveOutIfAbandoned() }
     }
 
     /// Frees what was flushed until the turn's time is over; true if nothing is left.
@@ -376,7 +378,7 @@ final class Engine {
         var next = timeouts.first?.time
         if keyspace.expiresActively, !keyspace.isFrozen {
             for number in keyspace.inhabited {
-                if let deadline = databases[number].nextDeadline { next = min(next ?? deadline, deadline) }
+                if let deadline = databases[made: number].nextDeadline { next = min(next ?? deadline, deadline) }
             }
         }
         if pause.isActive { next = min(next ?? pause.until, pause.until) }

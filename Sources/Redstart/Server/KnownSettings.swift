@@ -181,7 +181,7 @@ private func primary(_ words: [[UInt8]]) throws(SettingError) -> String {
 
 private func savePoints(_ words: [[UInt8]]) throws(SettingError) -> String {
     let words = SettingText.split(words)
-    if words.isEmpty || words.count == 1 && words[0].isEmpty { return "" }
+    if words.isEmpty || words.count == 1 && SettingText.cString(words[0]).isEmpty { return "" }
     let numbers = words.compactMap { word in word.withBytes { Int(strict: $0) } }
     let isValid =
         numbers.count == words.count && numbers.count % 2 == 0
@@ -192,13 +192,14 @@ private func savePoints(_ words: [[UInt8]]) throws(SettingError) -> String {
 
 private func hostName(_ words: [[UInt8]]) throws(SettingError) -> String {
     guard words.count == 1 else { throw .wrongArity }
-    guard words[0].count < 256 else { throw SettingError("Hostnames must be less than 256 characters") }
-    let isPlain = words[0].allSatisfy { byte in
+    let name = SettingText.cString(words[0])
+    guard name.count < 256 else { throw SettingError("Hostnames must be less than 256 characters") }
+    let isPlain = name.allSatisfy { byte in
         let letter = byte.lowercased
         return letter >= 97 && letter <= 122 || byte >= 48 && byte <= 57 || byte == 45 || byte == 46
     }
     guard isPlain else { throw SettingError("Hostnames may only contain alphanumeric characters, hyphens or dots") }
-    return text(words[0])
+    return text(name)
 }
 
 /// Names in braces are replaced, two braces stand for one; what comes out may not be blank.
@@ -206,7 +207,8 @@ private func titleTemplate(_ words: [[UInt8]]) throws(SettingError) -> String {
     guard words.count == 1 else { throw .wrongArity }
     let names = ["title", "listen-addr", "server-mode", "port", "tls-port", "unixsocket", "config-file"]
     let error = SettingError("template format is invalid or contains unknown variables")
-    var rest = text(words[0])[...]
+    let template = text(SettingText.cString(words[0]))
+    var rest = template[...]
     guard rest.contains(where: { $0 != " " }) else { throw error }
     while let brace = rest.firstIndex(of: "{") {
         rest = rest[rest.index(after: brace)...]
@@ -217,7 +219,7 @@ private func titleTemplate(_ words: [[UInt8]]) throws(SettingError) -> String {
         guard let end = rest.firstIndex(of: "}"), names.contains(String(rest[..<end])) else { throw error }
         rest = rest[rest.index(after: end)...]
     }
-    return text(words[0])
+    return template
 }
 
 private func fileName(

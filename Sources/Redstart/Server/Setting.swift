@@ -191,7 +191,7 @@ struct Setting: Sendable {
         let word = words[0]
         switch kind {
         case .boolean(let place):
-            let value = try SettingText.boolean(word)
+            let value = try SettingText.boolean(SettingText.cString(word))
             try require(value == place.value(settings))
             place.set(value, settings)
         case .integer(let place, let range, let unit):
@@ -199,11 +199,11 @@ struct Setting: Sendable {
             try require(value == place.value(settings))
             place.set(value, settings)
         case .text(let place):
-            let value = String(decoding: word, as: UTF8.self)
+            let value = String(decoding: SettingText.cString(word), as: UTF8.self)
             try require(value == place.value(settings))
             place.set(value, settings)
         case .choice(let choices, let get, let set):
-            let index = try SettingText.choice(word, choices)
+            let index = try SettingText.choice(SettingText.cString(word), choices)
             try require(index == get(settings))
             set(settings, index)
         case .password(let place): place.set(Password(word), settings)
@@ -229,6 +229,11 @@ struct SettingError: Error, Equatable {
 
 /// How single values are read and printed.
 enum SettingText {
+    /// What C makes of a word: it ends at the first zero byte.
+    static func cString(_ word: [UInt8]) -> [UInt8] {
+        word.firstIndex(of: 0).map { Array(word[..<$0]) } ?? word
+    }
+
     /// One word with spaces is as good as several; each space counts.
     static func split(_ words: [[UInt8]]) -> [[UInt8]] {
         guard words.count == 1 else { return words }
@@ -272,12 +277,15 @@ enum SettingText {
             return value
         case .bytes, .unsignedBytes:
             guard let value = bytes(word) else { throw SettingError("argument must be a memory value") }
-            guard unit == .unsignedBytes || value <= Int.max else { throw outside(range) }
-            return try within(Int(clamping: value), range)
+            if unit == .unsignedBytes { return Int(truncatingIfNeeded: value) }
+            guard value <= Int.max else { throw outside(range) }
+            return try within(Int(value), range)
         case .bytesOrPercent:
-            if word.last == UInt8(ascii: "%") { return try percent(word.dropLast()) }
+            if word.last == UInt8(ascii: "%"), !word.contains(0) { return try percent(word.dropLast()) }
             guard let value = bytes(word) else { throw SettingError("argument must be a memory or percent value") }
-            return try within(Int(clamping: value), range)
+            // As in Redis what is too large for a sign is a share.
+            guard value > Int.max else { return try within(Int(value), range) }
+            return try share(0 &- Int(truncatingIfNeeded: value))
         }
     }
 
@@ -286,8 +294,12 @@ enum SettingText {
         guard let value = Array(digits).withBytes({ Int(strict: $0) }), value >= 0 else {
             throw SettingError("argument must be a memory or percent value")
         }
-        guard value <= 100 else { throw SettingError("percentage argument must be less or equal to 100") }
-        return -value
+        return try share(value)
+    }
+
+    private static func share(_ percent: Int) throws(SettingError) -> Int {
+        guard 0...100 ~= percent else { throw SettingError("percentage argument must be less or equal to 100") }
+        return -percent
     }
 
     private static func within(_ value: Int, _ range: ClosedRange<Int>) throws(SettingError) -> Int {
@@ -304,15 +316,17 @@ enum SettingText {
     static func print(_ value: Int, _ unit: Setting.Unit) -> String {
         switch unit {
         case .octal: String(value, radix: 8)
+        case .unsignedBytes: String(UInt(bitPattern: value))
         case .bytesOrPercent where value < 0: "\(-value)%"
         case .port where value == Settings.anyPort: "any"
         default: String(value)
         }
     }
 
-    /// A count of bytes with a unit: `100`, `1k` (1,000), `1kb` (1,024), `2mb`, `1g`, in any case. What is beyond 64
-    /// bits is as much as they hold.
+    /// A count of bytes with a unit: `100`, `1k` (1,000), `1kb` (1,024), `2mb`, `1g`, in any case. A number beyond 64
+    /// bits is as much as they hold, and what units make of it goes around: so it is in Redis.
     static func bytes(_ word: [UInt8]) -> UInt64? {
+        let word = cString(word)
         let digits = word.prefix { $0 >= 48 && $0 <= 57 }
         guard let scale = scale(Array(word[digits.count...])) else { return nil }
         var value: UInt64 = 0
@@ -321,8 +335,7 @@ enum SettingText {
             let (sum, carry) = product.addingReportingOverflow(UInt64(digit - 48))
             value = overflow || carry ? .max : sum
         }
-        let (scaled, overflow) = value.multipliedReportingOverflow(by: scale)
-        return overflow ? .max : scaled
+        return value &* scale
     }
 
     private static func scale(_ unit: [UInt8]) -> UInt64? {

@@ -4,6 +4,11 @@ struct SettingChange {
     /// As the client wrote it.
     let name: String
     let value: [UInt8]
+
+    fileprivate func apply(_ value: [UInt8], _ settings: Settings) throws(SettingError) {
+        // Where there may be several words there may be none.
+        try setting.set(value.isEmpty && setting.traits.contains(.multiple) ? [] : [value], settings)
+    }
 }
 
 extension Engine {
@@ -13,13 +18,13 @@ extension Engine {
         let maxMemory = settings.maxMemory
         do throws(ReplyError) {
             for change in changes {
-                do throws(SettingError) { try change.setting.set([change.value], settings) } catch {
+                do throws(SettingError) { try change.apply(change.value, settings) } catch {
                     throw .configSetFailed(change.name, error.reason)
                 }
             }
             try follow(changes)
         } catch {
-            for (change, value) in zip(changes, before) { try? change.setting.set([value], settings) }
+            for (change, value) in zip(changes, before) { try? change.apply(value, settings) }
             try? follow(changes)
             settingsChanged()
             throw error

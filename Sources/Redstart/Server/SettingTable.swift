@@ -35,7 +35,7 @@ enum SettingTable {
         .integer("maxmemory-clients", \.maxMemoryClients, natural, .bytesOrPercent),
 
         // Memory.
-        .integer("maxmemory", \.maxMemory, natural, .unsignedBytes),
+        .integer("maxmemory", \.maxMemoryBits, natural, .unsignedBytes),
         .choice(
             "maxmemory-policy",
             [
@@ -96,7 +96,7 @@ enum SettingTable {
             "notify-keyspace-events", get: { $0.notifiedEvents.text },
             set: { (words, settings) throws(SettingError) in
                 guard words.count == 1 else { throw .wrongArity }
-                settings.notifiedEvents = try EventClasses(words[0])
+                settings.notifiedEvents = try EventClasses(SettingText.cString(words[0]))
             }),
         .integer("tracking-table-max-keys", \.maxTrackedKeys, natural),
 
@@ -135,19 +135,20 @@ private func setBind(_ words: [[UInt8]], _ settings: Settings) throws(SettingErr
 
 private func setOutputLimits(_ words: [[UInt8]], _ settings: Settings) throws(SettingError) {
     let parts = SettingText.split(words)
-    guard parts.count % 4 == 0 else {
+    guard parts.count % 4 == 0, words != [[]] else {
         throw SettingError("Wrong number of arguments in buffer limit configuration.")
     }
     var limits = settings.outputLimits
     for index in stride(from: 0, to: parts.count, by: 4) {
-        guard let field = OutputLimits.field(parts[index]) else {
+        guard let field = OutputLimits.field(SettingText.cString(parts[index])) else {
             throw SettingError("Invalid client class specified in buffer limit configuration.")
         }
         guard let hard = SettingText.bytes(parts[index + 1]), let soft = SettingText.bytes(parts[index + 2]),
-            let seconds = SettingText.lenient(parts[index + 3], base: 10), seconds >= 0
+            let seconds = SettingText.lenient(SettingText.cString(parts[index + 3]), base: 10),
+            0...Int(Int32.max) ~= seconds
         else { throw SettingError("Error in hard, soft or soft_seconds setting in buffer limit configuration.") }
         limits[keyPath: field] = OutputLimits.Limit(
-            hardBytes: Int(clamping: hard), softBytes: Int(clamping: soft), softSeconds: seconds)
+            hard: hard, soft: soft, softSeconds: seconds)
     }
     settings.outputLimits = limits
 }
@@ -165,7 +166,7 @@ extension OutputLimits {
     var classes: [(name: String, limit: Limit)] { [("normal", normal), ("slave", replica), ("pubsub", pubsub)] }
 
     var description: String {
-        classes.map { "\($0) \($1.hardBytes) \($1.softBytes) \($1.softSeconds)" }.joined(separator: " ")
+        classes.map { "\($0) \($1.hard) \($1.soft) \($1.softSeconds)" }.joined(separator: " ")
     }
 }
 

@@ -29,7 +29,12 @@ final class Settings {
     var outputLimits = OutputLimits()
     var maxMemoryClients = 0
 
-    var maxMemory = 0
+    /// `maxmemory` as it was given, 64 bits without a sign, and as much of it as can be counted.
+    var maxMemoryBits = 0
+    var maxMemory: Int {
+        get { maxMemoryBits < 0 ? .max : maxMemoryBits }
+        set { maxMemoryBits = newValue }
+    }
     var maxMemoryPolicy = EvictionPolicy.noEviction
     var maxMemorySamples = 5
     var evictionTenacity = 10
@@ -105,9 +110,28 @@ enum LogLevel: Int { case debug, verbose, notice, warning, nothing }
 /// How much output may wait for a client before it is disconnected, by class; 0 is no limit.
 struct OutputLimits {
     struct Limit: Equatable {
-        var hardBytes = 0
-        var softBytes = 0
-        var softSeconds = 0
+        /// As they were given: 64 bits without a sign.
+        private(set) var hard: UInt64
+        private(set) var soft: UInt64
+        var softSeconds: Int
+
+        init(hard: UInt64, soft: UInt64, softSeconds: Int) {
+            (self.hard, self.soft, self.softSeconds) = (hard, soft, softSeconds)
+        }
+
+        init(hardBytes: Int = 0, softBytes: Int = 0, softSeconds: Int = 0) {
+            self.init(hard: UInt64(hardBytes), soft: UInt64(softBytes), softSeconds: softSeconds)
+        }
+
+        /// As much of them as can be counted.
+        var hardBytes: Int {
+            get { Int(clamping: hard) }
+            set { hard = UInt64(newValue) }
+        }
+        var softBytes: Int {
+            get { Int(clamping: soft) }
+            set { soft = UInt64(newValue) }
+        }
 
         /// How much output may wait for a client, in bytes.
         var mostPending: Int { hardBytes > 0 ? Counted.mostPending(below: hardBytes) : .max }

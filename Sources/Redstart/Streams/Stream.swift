@@ -454,20 +454,20 @@ struct StreamTrim {
 /// What is left of a stream, or of one of its groups.
 final class BuriedStream: Remains {
     private let blocks: BTree<EntryBlockReference>?
-    private let pending: [BTree<PendingEntry>]
-    private let owned: [BTree<EntryID>]
+    private var groups: [StreamGroup]
     private let slabs: Slabs
     /// About how many elements there are to free.
     let elements: Int
 
+    /// To look at hundreds of thousands of groups would take as long as to free them: of so many, each counts as one.
+    private static let mostLookedAt = 64
+
     init(_ blocks: BTree<EntryBlockReference>?, _ groups: [StreamGroup], _ slabs: Slabs) {
         self.blocks = blocks
+        self.groups = groups
         self.slabs = slabs
-        pending = groups.map(\.pending)
-        owned = groups.flatMap { $0.consumers.map(\.pending) }
-        elements = (blocks?.count ?? 0) + pending.reduce(0) { $0 + $1.count / 16 }
-        for tree in pending { tree.discardAll() }
-        for tree in owned { tree.discardAll() }
+        let looksAt = groups.count <= BuriedStream.mostLookedAt
+        elements = (blocks?.count ?? 0) + (looksAt ? groups.reduce(0) { $0 + $1.elements } : groups.count)
     }
 
     deinit { _ = free(budget: .max) }
@@ -475,14 +475,14 @@ final class BuriedStream: Remains {
     var objectCount: Int { 1 }
 
     func free(budget: Int) -> Bool {
-        let leaves = budget / 8 + 1
-        for tree in pending where !tree.freeDiscarded(limit: leaves) { return false }
-        for tree in owned where !tree.freeDiscarded(limit: leaves) { return false }
-        guard let blocks else { return true }
-        var left = budget / 4 + 1
+        var left = budget
+        while left > 0, let group = groups.last {
+            if group.dismantle(&left) { groups.removeLast() }
+        }
+        guard groups.isEmpty, let blocks else { return groups.isEmpty }
         while left > 0, let first = blocks.popFirst() {
             first.block.free(slabs)
-            left -= 1
+            left -= 4
         }
         return blocks.isEmpty
     }

@@ -199,6 +199,31 @@ final class StreamGroup {
         return true
     }
 
+    // MARK: - The end
+
+    /// About how many elements there are to free.
+    var elements: Int { 1 + consumers.count + pending.count / 16 }
+
+    /// Frees about `budget` elements of a group that nobody sees any more, and takes what that cost from the budget;
+    /// true when only the group itself is left.
+    func dismantle(_ budget: inout Int) -> Bool {
+        guard StreamGroup.free(pending, &budget) else { return false }
+        while budget > 0, let consumer = consumers.last {
+            guard StreamGroup.free(consumer.pending, &budget) else { return false }
+            byNumber[Int(consumer.number)] = nil
+            consumers.removeLast()
+        }
+        return consumers.isEmpty
+    }
+
+    /// A leaf is a dozen times the size of an element; a tree without any costs half as much.
+    private static func free(_ tree: BTree<some BitwiseCopyable & Comparable>, _ budget: inout Int) -> Bool {
+        tree.discardAll()
+        let isDone = tree.freeDiscarded(limit: budget / 8 + 1)
+        budget = isDone ? budget - 4 : 0
+        return isDone
+    }
+
     // MARK: - Invariants
 
     /// Both orders hold the same entries, and every consumer is where it belongs. Costs O(n log n).

@@ -240,9 +240,18 @@ extension HashTable where Element == Record {
         adopt(&entry, moved, blockBytes)
     }
 
+    /// A buffer for a copy of `value`: the entry's own, if it fits.
+    func makeBuffer(_ entry: Entry?, copying value: Bytes) -> MutableBytes {
+        let buffer = entry.flatMap { bufferToReplace($0, value.count) } ?? makeBuffer(value.count)
+        unsafe memcpy(buffer.base, value.base, value.count)
+        return buffer
+    }
+
     /// Adds a key with a buffer that `makeBuffer` made.
-    func insertBuffer(_ key: Bytes, _ hash: UInt64, _ bytes: MutableBytes, _ kind: UInt8) -> Record {
-        let record = Record.make(slabs, key: key, inlineCount: 0, deadlineRoom: false)
+    func insertBuffer(
+        _ key: Bytes, _ hash: UInt64, _ bytes: MutableBytes, _ kind: UInt8, deadlineRoom: Bool = false
+    ) -> Record {
+        let record = Record.make(slabs, key: key, inlineCount: 0, deadlineRoom: deadlineRoom)
         unsafe record.storeBuffer(bytes.base - 16, kind)
         insert(record, hash)
         return record

@@ -11,8 +11,9 @@ final class WatchTable {
         var database: Int
         /// The client's next one.
         var sibling: Int
-        /// The next one of the bucket, or of those that are free.
+        /// The next one of the bucket, or of those that are free, and the one before in the bucket.
         var next: Int
+        var previous = WatchTable.none
         /// Whether the key's time had come when it was watched, without its having gone: its going is then no change.
         var wasDead: Bool
     }
@@ -49,7 +50,7 @@ final class WatchTable {
             firstFree = watches[number].next
             watches[number] = watch
         }
-        buckets[bucket] = number
+        lead(bucket, number)
         client.firstWatch = number
         count += 1
         return true
@@ -87,8 +88,15 @@ final class WatchTable {
         for number in watches.indices where watches[number].client != nil {
             let bucket = bucket(watches[number].hash)
             watches[number].next = buckets[bucket]
-            buckets[bucket] = number
+            watches[number].previous = WatchTable.none
+            lead(bucket, number)
         }
+    }
+
+    /// Puts a watch in front of the others of its bucket.
+    private func lead(_ bucket: Int, _ number: Int) {
+        if buckets[bucket] != WatchTable.none { watches[buckets[bucket]].previous = number }
+        buckets[bucket] = number
     }
 
     /// Forgets all that a client watches.
@@ -111,14 +119,13 @@ final class WatchTable {
     }
 
     private func unlink(_ number: Int) {
-        let bucket = bucket(watches[number].hash)
-        if buckets[bucket] == number {
-            buckets[bucket] = watches[number].next
-            return
+        let (previous, next) = (watches[number].previous, watches[number].next)
+        if next != WatchTable.none { watches[next].previous = previous }
+        if previous != WatchTable.none {
+            watches[previous].next = next
+        } else {
+            buckets[bucket(watches[number].hash)] = next
         }
-        var previous = buckets[bucket]
-        while previous != WatchTable.none, watches[previous].next != number { previous = watches[previous].next }
-        if previous != WatchTable.none { watches[previous].next = watches[number].next }
     }
 
     /// A table that was larger than this is freed when nothing is watched any more.

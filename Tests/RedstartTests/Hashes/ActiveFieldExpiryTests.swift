@@ -209,7 +209,7 @@ import Testing
             }
             if below(40) == 0 { while session.engine.workBetweenTurns() {} }
             if below(1_000) == 0 { session.answer("FLUSHDB") }
-            for database in session.engine.databases[0..<2] {
+            for database in session.engine.databases {
                 var alive = 0
                 var perishable = 0
                 var ending = 0

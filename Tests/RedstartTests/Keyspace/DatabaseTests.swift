@@ -61,6 +61,66 @@ import Testing
         }
     }
 
+    @Test func `do not copy a large string for a deadline or a name`() throws {
+        let session = Session()
+        let engine = session.engine
+        let large = Array(repeating: UInt8(ascii: "x"), count: 3 << 20)
+        func address(_ name: StaticString, _ database: Int = 0) throws -> UInt {
+            let key = Bytes(name)
+            let found = try #require(engine.databases[database].find(Key(bytes: key, hash: engine.hash(key))))
+            #expect(found.record.bytes.count == large.count)
+            return unsafe UInt(bitPattern: found.record.bytes.base)
+        }
+        func set(_ more: String...) -> String {
+            session.call(words: [Array("SET".utf8), [107], large] + more.map { Array($0.utf8) })
+        }
+        #expect(set() == "+OK\r\n")
+        let first = try address("k")
+        #expect(session.answer("OBJECT ENCODING k") == "$3\r\nraw\r\n")
+        #expect(session.answer("PEXPIRE k 100000") == ":1\r\n")
+        #expect(session.answer("PERSIST k") == ":1\r\n")
+        #expect(session.answer("RENAME k a-longer-name") == "+OK\r\n")
+        #expect(try address("a-longer-name") == first)
+        #expect(session.answer("RENAME a-longer-name k") == "+OK\r\n")
+        #expect(session.answer("MOVE k 1") == ":1\r\n")
+        #expect(try address("k", 1) == first)
+        session.answer("SELECT 1")
+        // Another value of that length goes to the same place, with its own deadline.
+        #expect(set("PX", "5000") == "+OK\r\n")
+        #expect(try address("k", 1) == first)
+        #expect(session.answer("PTTL k") == ":5000\r\n")
+        #expect(set("KEEPTTL") == "+OK\r\n")
+        #expect(session.answer("PTTL k") == ":5000\r\n")
+        #expect(session.answer("COPY k j DB 0") == ":1\r\n")
+        #expect(try address("j") != first)
+        #expect(session.answer("SET k v") == "+OK\r\n")
+        #expect(set("EX", "7") == "+OK\r\n")
+        #expect(session.answer("TTL k") == ":7\r\n")
+        #expect(set() == "+OK\r\n")
+        #expect(session.answer("TTL k") == ":-1\r\n")
+        session.answer("FLUSHALL")
+        while engine.workBetweenTurns() {}
+        #expect(engine.keyspace.slabs.allocatedBytes == 0)
+    }
+
+    @Test func `are made when they are first used`() {
+        let settings = Settings()
+        settings.databases = 2_000_000
+        let session = Session(Engine(settings: settings, log: .silent(), seed: 1))
+        #expect(session.answer("SELECT 2000000") == "-ERR DB index is out of range\r\n")
+        #expect(session.answer("SELECT 1999999") == "+OK\r\n")
+        #expect(session.answer("SET k v") == "+OK\r\n")
+        #expect(session.answer("SWAPDB 1999999 7") == "+OK\r\n")
+        #expect(session.answer("DBSIZE") == ":0\r\n")
+        #expect(session.answer("COPY k j DB 9") == ":0\r\n")
+        #expect(session.answer("SELECT 7") == "+OK\r\n")
+        #expect(session.answer("GET k") == "$1\r\nv\r\n")
+        #expect(session.answer("INFO keyspace").contains("db7:keys=1,"))
+        #expect(session.answer("FLUSHALL") == "+OK\r\n")
+        #expect(session.answer("MEMORY STATS").hasPrefix("*"))
+        #expect(session.engine.databases.map(\.index) == [0, 7, 9, 1_999_999])
+    }
+
     @Test(arguments: [UInt64(31), 32])
     func `are counted among the inhabited while anything is to be done in them`(_ seed: UInt64) {
         let session = Session()
@@ -76,9 +136,9 @@ import Testing
             if random.below(4) == 0 { engine.leaveAbandonedDatabases() }
             let inhabited = engine.keyspace.inhabited
             if inhabited != Set(inhabited).sorted() { Issue.record("\(inhabited) at step \(step)") }
-            for (number, database) in engine.databases.enumerated() where !inhabited.contains(number) {
+            for database in engine.databases where !inhabited.contains(database.index) {
                 if database.table.count > 0 || database.nextDeadline != nil {
-                    Issue.record("\(number) is not among \(inhabited) at step \(step)")
+                    Issue.record("\(database.index) is not among \(inhabited) at step \(step)")
                 }
             }
         }

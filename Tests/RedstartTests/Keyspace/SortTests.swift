@@ -40,6 +40,38 @@ import Testing
     }
 }
 
+@Suite struct `SORT BY a pattern without a star` {
+    /// Only those are read that are answered; the others must be the same as if all had been.
+    @Test(arguments: ["RPUSH k", "SADD k", "ZADD k"], [5, 700])
+    func `answers any part of the whole`(_ adding: String, _ count: Int) {
+        let session = Session()
+        for number in 0..<count {
+            session.answer(adding == "ZADD k" ? "ZADD k \(number % 7) m\(number)" : "\(adding) m\(number)")
+        }
+        for order in ["", " DESC"] {
+            let all = session.bulks("SORT k BY nosort\(order)")
+            #expect(all.count == count)
+            for start in [-3, 0, 1, 4, 5, 99, 698, 699, 700, 9_999] {
+                for most in [-1, 0, 1, 2, 5, 130, 9_999] {
+                    let first = min(max(0, start), count)
+                    let part = Array(all[first..<min(count, most < 0 ? count : first + most)])
+                    #expect(session.bulks("SORT k BY nosort\(order) LIMIT \(start) \(most)") == part)
+                    guard adding != "SADD k" else { continue }
+                    session.answer("SORT k BY nosort\(order) LIMIT \(start) \(most) STORE d")
+                    #expect(session.bulks("LRANGE d 0 -1") == part)
+                }
+            }
+        }
+    }
+}
+
+extension Session {
+    /// The elements of a reply that is an array of bulk strings.
+    fileprivate func bulks(_ line: String) -> [String] {
+        answer(line).split(separator: "\r\n").map(String.init).filter { !$0.hasPrefix("*") && !$0.hasPrefix("$") }
+    }
+}
+
 @Suite struct SORT_RO {
     @Test(arguments: [
         ("SORT_RO n", "*3\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n", "*4\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nb\r\n"),

@@ -27,6 +27,47 @@ import Testing
         #expect(reader.read() == invalid("b"))
     }
 
+    @Test(arguments: [UInt64(61), 62])
+    func `broadcasts to whoever wants a prefix, as clients come and go`(_ seed: UInt64) {
+        let random = RandomSource(seed: seed)
+        let session = Session()
+        let others = (0..<30).map { _ in Session(session.engine) }
+        for other in others { other.answer("HELLO 3") }
+        var wanted: [Set<String>] = Array(repeating: [], count: others.count)
+        let prefixes = ["a", "b", "c1", "c2", "c33", "d:", "d;", "zz"]
+        for _ in 0..<2_000 {
+            let number = random.below(others.count)
+            let prefix = prefixes[random.below(prefixes.count)]
+            if random.below(4) == 0 {
+                others[number].answer("CLIENT TRACKING OFF")
+                wanted[number] = []
+            } else if random.below(2) == 0 {
+                // The same again is an overlap, and refused.
+                others[number].answer("CLIENT TRACKING ON BCAST PREFIX \(prefix)")
+                wanted[number].insert(prefix)
+            }
+            session.answer("SET \(prefix)x v")
+            session.engine.broadcastInvalidations()
+            for (other, wants) in zip(others, wanted) {
+                #expect(other.read().contains("invalidate") == wants.contains(prefix))
+            }
+            #expect(session.engine.tracking.prefixes.count == wanted.reduce(into: Set()) { $0.formUnion($1) }.count)
+        }
+    }
+
+    @Test func `one who reads a key twice is told once`() {
+        let session = Session()
+        let others = (0..<5).map { _ in Session(session.engine) }
+        for other in others { other.answer("HELLO 3\r\nCLIENT TRACKING ON") }
+        for number in [3, 0, 4, 3, 1, 0, 3, 2, 4] { others[number].answer("GET k") }
+        #expect(session.engine.tracking.itemCount == 5)
+        session.answer("SET k v")
+        for other in others {
+            #expect(other.read() == ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n")
+        }
+        #expect(session.engine.tracking.itemCount == 0)
+    }
+
     @Test(arguments: ["DEL a", "RENAME a c", "EXPIRE a 10", "MOVE a 1", "APPEND a x", "COPY b a REPLACE"])
     func `every kind of change counts`(_ line: String) {
         writer.answer("MSET a 1 b 1")

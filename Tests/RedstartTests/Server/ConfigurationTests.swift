@@ -46,6 +46,15 @@ import Testing
             ["--appendfsync", "x"],
             "2|appendfsync \"x\"|argument(s) must be one of the following: everysec, always, no"
         ),
+        (
+            ["--client-output-buffer-limit", ""],
+            "2|client-output-buffer-limit \"\"|Wrong number of arguments in buffer limit configuration."
+        ),
+        (
+            ["--client-output-buffer-limit", "normal 0 0 2147483648"],
+            "2|client-output-buffer-limit \"normal 0 0 2147483648\"|"
+                + "Error in hard, soft or soft_seconds setting in buffer limit configuration."
+        ),
         (["--maxmemory", "1.5gb"], "2|maxmemory \"1.5gb\"|argument must be a memory value"),
         (
             ["--maxmemory-clients", "101%"],
@@ -97,6 +106,30 @@ import Testing
         let limits = try Self.settings(["--client-output-buffer-limit", "replica", "1mb", "2", "3"]).outputLimits
         #expect(limits.replica == OutputLimits.Limit(hardBytes: 1 << 20, softBytes: 2, softSeconds: 3))
         #expect(limits.normal == OutputLimits.Limit())
+    }
+
+    @Test func `what is quoted as a whole is split once more, as a line is`() throws {
+        let name = "latency-tracking-info-percentiles"
+        #expect(try Self.settings(["--\(name)", " 50  99 "]).latencyPercentiles == [50, 99])
+        #expect(try Self.settings(["--\(name)", "50\t\"99\""]).latencyPercentiles == [50, 99])
+        #expect(try Self.settings(["--\(name)", " "]).latencyPercentiles == [])
+        let limits = try Self.settings(["--client-output-buffer-limit", "'normal' 1  \"2\" 3 "]).outputLimits
+        #expect(limits.normal == OutputLimits.Limit(hardBytes: 1, softBytes: 2, softSeconds: 3))
+        // Quotes that are not balanced leave nothing.
+        #expect(try Self.settings(["--client-output-buffer-limit", "\"normal 1 2 3"]).outputLimits.normal == .init())
+        #expect(try Self.settings(["--bind", " 127.0.0.1  ::1 "]).bind == ["127.0.0.1", "::1"])
+    }
+
+    @Test func `a zero byte hides the rest of its line, and the line's end`() throws {
+        let folder = try TemporaryFolder()
+        let file = folder.write(
+            "main.conf",
+            "timeout 5\n\0\n\0maxmemory 1mb\n# a\0b\nmaxclients 7\nrequirepass \"a\\x00b\"\n\0maxclients 8")
+        let settings = try Configuration(arguments: [file]).settings
+        #expect(settings.timeoutSeconds == 5)
+        #expect(settings.maxMemory == 0)
+        #expect(settings.maxClients == Settings().maxClients)
+        #expect(settings.requirePass == "a\0b")
     }
 
     @Test func `reads files, what they include, and then the options`() throws {

@@ -141,6 +141,23 @@ import Testing
         #expect(!program.folder.has("socket"))
     }
 
+    @Test(arguments: [106, 107])
+    func `the path of a Unix socket may be as long as the system lets it`(_ length: Int) throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/\(String(repeating: "s", count: length - folder.path.utf8.count - 1))"
+        let program = try ServerProgram("--port", "0", "--unixsocket", path)
+        #expect(program.waitForLog("Ready to accept connections unix"))
+        #expect(try RawClient(path: path).call("PING") == "+PONG\r\n")
+        #expect(program.end(signal: SIGTERM).status == 0)
+    }
+
+    @Test func `a path that is too long for a Unix socket is refused`() throws {
+        let program = try ServerProgram("--port", "0", "--unixsocket", String(repeating: "s", count: 108))
+        #expect(program.end().status == 1)
+        let reason = "Failed opening Unix socket: unix socket path too long (108), must be under 108"
+        #expect(program.events.last == reason)
+    }
+
     @Test func `without any socket there is no server`() throws {
         let program = try ServerProgram("--port", "0")
         #expect(program.end().status == 1)

@@ -69,6 +69,40 @@ import Testing
         ])
     }
 
+    @Test(arguments: [
+        ["XGROUP CREATE s g* 0"],
+        ["XGROUP CREATECONSUMER s group c*"],
+        ["XADD s 1-* f v", "XREADGROUP GROUP group c COUNT 1 STREAMS s >"],
+        ["XADD s 1-* f v", "XREADGROUP GROUP group c* COUNT 1 STREAMS s >"],
+    ])
+    func `what is large in a stream's groups is freed over turns`(_ statements: [String]) {
+        for end in ["DEL s", "UNLINK s", "SET s v", "FLUSHALL ASYNC", "PEXPIREAT s 1", "XGROUP DESTROY s group"] {
+            // The groups themselves are made of their stream.
+            if end.hasPrefix("XGROUP"), statements[0].hasPrefix("XGROUP CREATE ") { continue }
+            let session = Session()
+            session.answer("XGROUP CREATE s group 0 MKSTREAM")
+            let graveyard = session.engine.keyspace.graveyard
+            for number in 0..<2_000 {
+                for statement in statements {
+                    let reply = session.answer(statement.replacing("*", with: "\(10_000 + number)"))
+                    #expect(!reply.hasPrefix("-"), "\(reply)")
+                }
+            }
+            #expect(!session.answer(end).hasPrefix("-"))
+            #expect(!graveyard.isEmpty, "\(statements) \(end)")
+            var turns = 0
+            while !graveyard.isEmpty {
+                _ = session.engine.keyspace.freeBuried(budget: 16)
+                turns += 1
+            }
+            #expect(turns > 10, "\(statements) \(end)")
+            #expect(graveyard.elements == 0)
+            session.answer("FLUSHALL")
+            while !session.engine.keyspace.freeBuried(budget: 100) {}
+            #expect(session.engine.keyspace.slabs.allocatedBytes == 0, "\(statements) \(end)")
+        }
+    }
+
     @Test func `makes and removes consumers`() {
         Session().expect([
             ("XADD s 1-1 f v", "$3\r\n1-1\r\n"),

@@ -228,6 +228,38 @@ import Testing
         #expect(session.engine.watchTable.isEmpty)
     }
 
+    @Test(arguments: [UInt64(51), 52])
+    func `clients that come and go beside a model`(_ seed: UInt64) {
+        let random = RandomSource(seed: seed)
+        let session = Session()
+        let others = (0..<12).map { _ in Session(session.engine) }
+        var watched: [Set<String>] = Array(repeating: [], count: others.count)
+        var dirty = Array(repeating: false, count: others.count)
+        for step in 0..<8_000 {
+            let number = random.below(others.count)
+            let key = "k\(random.below(30))"
+            switch random.below(12) {
+            case 0:
+                others[number].answer("UNWATCH")
+                (watched[number], dirty[number]) = ([], false)
+            case 1:
+                session.answer("SET \(key) \(step)")
+                for other in others.indices where watched[other].contains(key) {
+                    (watched[other], dirty[other]) = ([], true)
+                }
+            case 2:
+                others[number].answer("MULTI")
+                #expect(others[number].answer("EXEC") == (dirty[number] ? "*-1\r\n" : "*0\r\n"))
+                (watched[number], dirty[number]) = ([], false)
+            default:
+                others[number].answer("WATCH \(key)")
+                if !dirty[number] { watched[number].insert(key) }
+            }
+            #expect(session.engine.watchTable.count == watched.reduce(0) { $0 + $1.count })
+            #expect(session.engine.watchTable.keyCount == watched.reduce(into: Set()) { $0.formUnion($1) }.count)
+        }
+    }
+
     @Test func `a client that watches thousands of keys, some of them twice`() {
         let other = Session(session.engine, address: "127.0.0.1:2")
         let keys = (0..<4_000).map { "key\($0)" }
