@@ -53,6 +53,10 @@ private struct Subcommand {
             help: ["HTSTATS-KEY <key>", "    Tell how full the table is that holds a value."],
             run: valueTableStatistics),
         Subcommand(
+            "LISTPACK", 1...1,
+            help: ["LISTPACK <key>", "    Print the elements of a value whose encoding is listpack."],
+            run: printListpack),
+        Subcommand(
             "LOG", 1...1,
             help: ["LOG <message>", "    Write a message to the server's log."],
             run: log),
@@ -75,6 +79,13 @@ private struct Subcommand {
                 "    attrib, push, verbatim, true or false.",
             ],
             run: protocolExample),
+        Subcommand(
+            "QUICKLIST", 1...2,
+            help: [
+                "QUICKLIST <key> [<0|1>]",
+                "    Print the shape of a list whose encoding is quicklist, with 1 its elements, too.",
+            ],
+            run: printQuicklist),
         Subcommand(
             "SET-ACTIVE-EXPIRE", 1...1,
             help: [
@@ -131,7 +142,7 @@ private func describeObject(_ call: inout Call) throws(ReplyError) {
 
 extension Record {
     /// How many bytes the value takes in a snapshot, not compressed.
-    fileprivate var serializedCount: Int {
+    var serializedCount: Int {
         if type == .sortedSet { return SortedSet(self).serializedCount }
         switch string {
         case .integer(let value):
@@ -354,7 +365,7 @@ extension Bytes {
     fileprivate var leadingInteger: Int { Int(leadingDouble.rounded(.towardZero).clamped) }
 
     /// The number at the beginning; 0 where there is none.
-    fileprivate var leadingDouble: Double {
+    var leadingDouble: Double {
         let start = leadingSpaces
         for end in stride(from: min(count, start + 40), to: start, by: -1) {
             if let value = NumberText.double(self[start..<end]) { return value }

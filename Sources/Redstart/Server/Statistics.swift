@@ -100,7 +100,7 @@ final class Statistics {
         var ticksPerCycle = 0.0
     }
 
-    /// Rates are those of the last 1.6 seconds, as in Redis.
+    /// Rates are those of the last 1.6 seconds, as in Redis; before the start nothing was done.
     private static let window: UInt64 = 1_600_000_000
 
     private func current(_ now: UInt64) -> Sample {
@@ -124,7 +124,7 @@ final class Statistics {
         for sample in samples.all where first == nil || sample.nanoseconds <= start { first = sample }
         guard let first else { return Rates() }
         let last = current(now)
-        let seconds = Double(max(1, now - max(start, first.nanoseconds))) / 1e9
+        let seconds = Double(Statistics.window) / 1e9
         let cycles = last.cycles - first.cycles
         return Rates(
             commands: Double(last.commands - first.commands) / seconds,

@@ -10,6 +10,46 @@ import Testing
         return session
     }
 
+    // MARK: - Elements
+
+    @Test func `LISTPACK and QUICKLIST print what a value holds`() throws {
+        let folder = try TemporaryFolder()
+        let log = try ServerLog(path: folder.path + "/log", level: .notice)
+        let engine = Engine(settings: Settings(), log: log, seed: 1)
+        engine.settings.enableDebugCommand = .yes
+        let session = Session(engine)
+        session.answer("HSET h name value number 42")
+        session.answer("ZADD z 1.5 member")
+        session.answer("CONFIG SET list-max-listpack-size 1")
+        session.answer("RPUSH l first second")
+        for key in ["h", "z"] {
+            #expect(session.answer("DEBUG LISTPACK \(key)") == "+Listpack structure printed on stdout\r\n")
+        }
+        for details in ["", " 0", " x", " 1"] {
+            #expect(session.answer("DEBUG QUICKLIST l\(details)") == "+Quicklist structure printed on stdout\r\n")
+        }
+        let text = folder.read("log")
+        for element in ["name", "value", "number", "42", "member", "1.5"] {
+            #expect(text.contains("payload: \(element.utf8.count)\n\t[str]\(element)\n}"))
+        }
+        #expect(text.ranges(of: "{count : 2}\n{len : 2}\n{fill : 1}\n{compress : 0}\n").count == 4)
+        #expect(text.ranges(of: "[str]second").count == 1)
+    }
+
+    @Test(arguments: [
+        ("DEBUG LISTPACK s", "-ERR Not a listpack encoded object.\r\n"),
+        ("DEBUG LISTPACK i", "-ERR Not a listpack encoded object.\r\n"),
+        ("DEBUG LISTPACK none", "-ERR no such key\r\n"),
+        ("DEBUG QUICKLIST s", "-ERR Not a quicklist encoded object.\r\n"),
+        ("DEBUG QUICKLIST none", "-ERR no such key\r\n"),
+    ])
+    func `other values are refused`(_ line: String, _ reply: String) {
+        let session = DEBUG.session()
+        session.answer("SET s x")
+        session.answer("SADD i 1")
+        #expect(session.answer(line) == reply)
+    }
+
     // MARK: - The gate
 
     private static let refusal = """
