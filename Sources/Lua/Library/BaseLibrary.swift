@@ -399,11 +399,14 @@ private enum Base {
         var value = error.value
         // A handler that fails gets its own error next, where that occurred, as far as calls may be nested.
         while state.nativeDepth < LuaState.handlerDepthLimit {
+            let depth = state.nativeDepth
             do throws(LuaError) {
                 return try state.callHandler(handler, value)
             } catch {
                 value = error.value
             }
+            // Where the stack had no room for the call itself, it has none for another.
+            if state.nativeDepth == depth { break }
         }
         return state.string("error in error handling" as StaticString)
     }

@@ -359,7 +359,6 @@ internal import Glibc
             client.reply.swapBuffer(with: lender)
         }
         client.queryBufferBytes = available
-        client.reply.limit = engine.mostOutput(of: client)
         engine.keyspace.touchesKeys = !client.flags.contains(.noTouch)
         var consumed = 0
         var outcome = ParseOutcome.more

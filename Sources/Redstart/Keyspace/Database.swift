@@ -289,7 +289,9 @@ final class Database {
     /// The same, as bytes whatever they read as.
     @inline(__always)
     func setBytes(_ key: Key, _ value: Bytes, deadline: DeadlineChange = .none, kind: UInt8 = ValueKind.string) {
-        if value.count >= Database.leastLargeString { return setLargeBytes(key, value, deadline) }
+        if value.count >= Database.leastLargeString, kind == ValueKind.string {
+            return setLargeBytes(key, value, deadline)
+        }
         let entry = findForReplacement(key)
         let old = entry?.record.deadline ?? Record.noDeadline
         let new = resolve(deadline, old)

@@ -27,7 +27,7 @@ struct RepetitiveReply {
         self.call = call
         mark = call.reply.count
         // Who is to be disconnected gets no more of them from the rest of a transaction.
-        mostBytes = call.client.flags.contains(.closeNow) ? 0 : min(call.engine.mostOutput, 1 << 30)
+        mostBytes = call.client.flags.contains(.closeNow) ? 0 : min(call.reply.limit, 1 << 30)
     }
 
     /// Whether there may be more of it.
@@ -36,7 +36,7 @@ struct RepetitiveReply {
 
     /// To be called at its end.
     func finish() {
-        guard !hasRoom, !call.reply.isOverLimit else { return }
+        guard !hasRoom else { return }
         call.reply.truncate(to: mark)
         call.engine.statistics.outputBufferDisconnections += 1
         call.client.flags.insert(.closeNow)

@@ -128,7 +128,10 @@ extension Engine {
 
     /// Subscribes a client and confirms it, whether or not it was already.
     func subscribe(_ client: Client, _ name: Bytes, _ kind: TopicKind, _ reply: ReplyWriter) {
-        if pubsub.subscribe(client, name, hash(name), kind) { client.flags.insert(.pubsub) }
+        if pubsub.subscribe(client, name, hash(name), kind) {
+            client.flags.insert(.pubsub)
+            limitOutput(of: client)
+        }
         confirm(client, kind, ["subscribe", "psubscribe", "ssubscribe"][kind.rawValue], name, reply)
     }
 
@@ -161,7 +164,9 @@ extension Engine {
     private func end(_ subscription: Subscription) {
         let client = subscription.client
         pubsub.end(subscription)
-        if client.subscriptions.isEmpty { client.flags.remove(.pubsub) }
+        guard client.subscriptions.isEmpty else { return }
+        client.flags.remove(.pubsub)
+        limitOutput(of: client)
     }
 
     private func confirmEnd(_ client: Client, _ kind: TopicKind, _ name: Bytes?, _ reply: ReplyWriter) {

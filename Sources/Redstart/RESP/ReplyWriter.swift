@@ -15,6 +15,8 @@ internal import Glibc
     private static let mostSpare = 64
     /// How many bytes may wait. What is written beyond is lost, and takes no memory: see `isOverLimit`.
     var limit = Int.max
+    /// From where on something was lost.
+    private var lostFrom = Int.max
 
     init() {}
 
@@ -24,9 +26,10 @@ internal import Glibc
     @inline(__always)
     var pending: Int { count &- sent }
 
-    /// Whether more waits than may: it is not to be sent, and once it is so, writing on does not change it.
+    /// Whether more waits than may: it is not to be sent, and once it is so, writing on does not change it; nor does
+    /// another limit where something was lost.
     @inline(__always)
-    var isOverLimit: Bool { pending > limit }
+    var isOverLimit: Bool { pending > limit || lostFrom != .max }
 
     // MARK: - Replies
 
@@ -287,6 +290,7 @@ internal import Glibc
         // Room is asked for a little generously; what it is used for will tell.
         if bytes - ReplyWriter.mostSpare > limit - pending {
             // From here on what is written goes over what was.
+            lostFrom = min(lostFrom, count)
             count = sent + limit + 1
             guard capacity - count < bytes else { return }
         }
@@ -306,7 +310,10 @@ internal import Glibc
     }
 
     /// Takes back what was written since `mark`: for a client that wants no replies.
-    func truncate(to mark: Int) { count = min(count, mark) }
+    func truncate(to mark: Int) {
+        if mark <= lostFrom { lostFrom = .max }
+        count = min(count, mark)
+    }
 
     // MARK: - Sending
 
@@ -327,6 +334,7 @@ internal import Glibc
         if sent == count {
             sent = 0
             count = 0
+            lostFrom = .max
             return
         }
         // What only drains is not worth moving; what is added to meanwhile would grow without end.
@@ -339,6 +347,7 @@ internal import Glibc
         guard let start = bytes.baseAddress else { return }
         let later = ReplyWriter()
         swapBuffer(with: later)
+        lostFrom = later.lostFrom
         unsafe raw(Bytes(start, bytes.count))
         let waiting = unsafe later.unsent
         if let start = waiting.baseAddress { unsafe raw(Bytes(start, waiting.count)) }
@@ -360,6 +369,7 @@ internal import Glibc
     /// Exchanges buffers with a writer that lends its own for a turn.
     func swapBuffer(with other: ReplyWriter) {
         let (base, capacity, count, sent) = unsafe (self.base, self.capacity, self.count, self.sent)
+        swap(&lostFrom, &other.lostFrom)
         unsafe self.base = other.base
         self.capacity = other.capacity
         self.count = other.count

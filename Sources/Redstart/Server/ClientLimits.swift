@@ -34,9 +34,17 @@ extension Engine {
         return true
     }
 
-    /// How much output may wait for a client.
-    @inline(__always)
-    func mostOutput(of client: Client) -> Int { client.flags.contains(.pubsub) ? mostOutputSubscribed : mostOutput }
+    /// Limits a client's output as its class is limited now. To be called whenever either changes.
+    func limitOutput(of client: Client) {
+        client.reply.limit = client.flags.contains(.pubsub) ? mostOutputSubscribed : mostOutput
+    }
+
+    func limitsOfOutputChanged() {
+        let (normal, subscribed) = (settings.outputLimits.normal.mostPending, settings.outputLimits.pubsub.mostPending)
+        guard normal != mostOutput || subscribed != mostOutputSubscribed else { return }
+        (mostOutput, mostOutputSubscribed) = (normal, subscribed)
+        for client in clients.values { limitOutput(of: client) }
+    }
 
     /// Notes that nothing waits for a client any more.
     @inline(__always)

@@ -51,8 +51,8 @@ final class Engine {
     private var turnTicks: UInt64 = .max
     private(set) var patienceTicks: UInt64 = 0
     /// How much output may wait for a client, by its class.
-    private(set) var mostOutput = Int.max
-    private(set) var mostOutputSubscribed = Int.max
+    var mostOutput = Int.max
+    var mostOutputSubscribed = Int.max
     /// How long a script may run before others are told that it does.
     private(set) var busyTicks: UInt64 = .max
     /// The client whose command runs now, if it may get messages that are not replies: those wait for the reply.
@@ -127,8 +127,7 @@ final class Engine {
     /// Derives what is kept ready for the hot path from the settings.
     func settingsChanged() {
         tracksLatency = settings.tracksLatency
-        mostOutput = settings.outputLimits.normal.mostPending
-        mostOutputSubscribed = settings.outputLimits.pubsub.mostPending
+        limitsOfOutputChanged()
         maxBulkBytes = min(settings.maxBulkBytes, Engine.longestString)
         keyspace.countsFrequency = settings.maxMemoryPolicy.isLFU
         keyspace.lfuLogFactor = settings.lfuLogFactor
@@ -175,6 +174,7 @@ final class Engine {
             id: lastClientID, descriptor: descriptor, address: address, localAddress: localAddress, now: clock.now)
         if settings.requirePass.isEmpty { client.flags.insert(.authenticated) }
         clients[client.id] = client
+        limitOutput(of: client)
         // What a client has selected was made.
         _ = databases[client.database]
         return client

@@ -138,6 +138,34 @@ import Testing
         #expect(server.inspect { $0.statistics.outputBufferDisconnections } == 1)
     }
 
+    @Test func `client-output-buffer-limit: holds for what the client is now, and as it is set now`() throws {
+        let server = try LiveServer { $0.outputLimits.normal.hardBytes = 100_000 }
+        let speaker = try server.connect()
+        let value = String(repeating: "x", count: 300_000)
+        func message(_ head: String) -> String { "\(head)$300000\r\n\(value)\r\n" }
+        func set(_ limit: String) {
+            #expect(speaker.line("CONFIG SET client-output-buffer-limit \"\(limit)\"\r\n") == "+OK\r\n")
+        }
+
+        let listener = try server.connect()
+        listener.send("SUBSCRIBE c\r\n")
+        #expect(listener.read(30) == "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n")
+        set("pubsub 100000 0 0")
+        set("pubsub 0 0 0")
+        speaker.send(message("*3\r\n$7\r\nPUBLISH\r\n$1\r\nc\r\n"))
+        #expect(speaker.line() == ":1\r\n")
+        #expect(listener.read(43 + value.utf8.count).hasSuffix("xx\r\n"))
+
+        let waiting = try server.connect()
+        waiting.send("BLPOP q 0\r\n")
+        while server.inspect({ $0.clients.values.filter { $0.flags.contains(.blocked) }.isEmpty }) {}
+        set("normal 0 0 0")
+        speaker.send(message("*3\r\n$5\r\nRPUSH\r\n$1\r\nq\r\n"))
+        #expect(speaker.line() == ":1\r\n")
+        #expect(waiting.read(20 + value.utf8.count).hasPrefix("*2\r\n$1\r\nq\r\n$300000\r\nxx"))
+        #expect(server.inspect { $0.statistics.outputBufferDisconnections } == 0)
+    }
+
     @Test func `client-output-buffer-limit: the soft limit may be passed for a while`() throws {
         let server = try LiveServer { settings in
             settings.outputLimits.normal.softBytes = 100_000

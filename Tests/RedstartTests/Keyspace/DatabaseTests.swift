@@ -61,6 +61,17 @@ import Testing
         }
     }
 
+    @Test func `keep a large collection what it is when it is stored`() {
+        let session = Session()
+        let large = String(repeating: "x", count: 3 << 20)
+        session.answer("CONFIG SET zset-max-listpack-value 100000000 set-max-listpack-value 100000000")
+        session.call("ZADD", "z", "1", large)
+        session.call("SADD", "s", large)
+        #expect(session.answer("ZUNIONSTORE zd 1 z") == ":1\r\n" && session.answer("SUNIONSTORE sd s") == ":1\r\n")
+        #expect(session.answer("TYPE zd") == "+zset\r\n" && session.answer("TYPE sd") == "+set\r\n")
+        #expect(session.answer("ZCARD zd") == ":1\r\n" && session.answer("SCARD sd") == ":1\r\n")
+    }
+
     @Test func `do not copy a large string for a deadline or a name`() throws {
         let session = Session()
         let engine = session.engine

@@ -23,4 +23,14 @@ import Testing
         #expect(session.client.flags.contains(.closeNow))
         #expect(session.engine.statistics.outputBufferDisconnections == 1)
     }
+
+    @Test func `of a script are no output to its client`() {
+        let session = Session()
+        session.answer("CONFIG SET client-output-buffer-limit \"normal 100000 0 0\"")
+        session.answer("SADD s \(String(repeating: "x", count: 32)) y")
+        for _ in 0..<2 {
+            #expect(session.answer("EVAL \"return #redis.call('SRANDMEMBER', 's', -10000)\" 0") == ":10000\r\n")
+        }
+        #expect(session.engine.statistics.outputBufferDisconnections == 0)
+    }
 }
