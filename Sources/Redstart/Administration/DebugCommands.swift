@@ -1,5 +1,3 @@
-internal import Glibc
-
 extension Command {
     static let debugging: [Command] = [
         Command(
@@ -197,7 +195,7 @@ private func populate(_ call: inout Call) throws(ReplyError) {
 }
 
 private func setActiveExpiry(_ call: inout Call) throws(ReplyError) {
-    call.engine.keyspace.expiresActively = try call.arguments.next().leadingInteger != 0
+    call.engine.keyspace.expiresActively = try call.arguments.next().leadingInt32 != 0
     call.reply.ok()
 }
 
@@ -361,19 +359,12 @@ private func pushExample(_ reply: ReplyWriter) throws(ReplyError) {
 // MARK: - Numbers as C reads them
 
 extension Bytes {
-    /// The integer at the beginning; 0 where there is none.
-    fileprivate var leadingInteger: Int { Int(leadingDouble.rounded(.towardZero).clamped) }
-
     /// The number at the beginning; 0 where there is none.
-    var leadingDouble: Double {
+    fileprivate var leadingDouble: Double {
         let start = leadingSpaces
         for end in stride(from: min(count, start + 40), to: start, by: -1) {
             if let value = NumberText.double(self[start..<end]) { return value }
         }
         return 0
     }
-}
-
-extension Double {
-    fileprivate var clamped: Double { isNaN ? 0 : min(max(self, -1e18), 1e18) }
 }

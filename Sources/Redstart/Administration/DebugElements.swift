@@ -19,7 +19,7 @@ func printQuicklist(_ call: inout Call) throws(ReplyError) {
         {compress : \(settings.listCompressDepth)}
 
         """
-    if !call.arguments.isEmpty, try call.arguments.next().leadingDouble != 0 {
+    if !call.arguments.isEmpty, try call.arguments.next().leadingInt32 != 0 {
         text += packedText(record.allElements(0), bytes: record.serializedCount)
     }
     call.engine.log.print(text)

@@ -54,7 +54,7 @@ extension Engine {
         text.field("evicted_keys", statistics.evictedKeys)
         text.field("evicted_clients", statistics.evictedClients)
         text.field("evicted_scripts", statistics.evictedScripts)
-        let exceeded = eviction.exceededSince.map { Ticks.now &- $0 } ?? 0
+        let exceeded = statistics.evictionExceededSince.map { Ticks.now &- $0 } ?? 0
         let exceededInAll = statistics.evictionExceededTicks &+ exceeded
         text.field("total_eviction_exceeded_time", microseconds(exceededInAll) / 1_000)
         text.field("current_eviction_exceeded_time", microseconds(exceeded) / 1_000)

@@ -120,26 +120,6 @@ extension KeySpec {
     }
 }
 
-extension Bytes {
-    /// The number that the word begins with, as `atoi` reads it; nothing is zero.
-    fileprivate var leadingInt32: Int {
-        var position = leadingSpaces
-        let isNegative = position < count && self[position] == UInt8(ascii: "-")
-        if position < count, isNegative || self[position] == UInt8(ascii: "+") { position += 1 }
-        let sign = isNegative ? -1 : 1
-        var value = 0
-        while position < count, self[position] &- 48 < 10 {
-            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.addingReportingOverflow(sign * Int(self[position] - 48))
-            // At the edges of 64 bits it stays, and the lower 32 count.
-            if overflow || carry { return isNegative ? 0 : -1 }
-            value = sum
-            position += 1
-        }
-        return Int(Int32(truncatingIfNeeded: value))
-    }
-}
-
 // MARK: - Commands that look at their words
 
 /// BITFIELD writes unless it only gets. What it says of an overflow changes nothing.

@@ -48,9 +48,6 @@ struct EvictionState {
     var policy = EvictionPolicy.noEviction
     /// Whether it ran out of time, or is to begin, and goes on between turns.
     var isDue = false
-    /// Since when there has been more in use than may be, in ticks; known when one command's share of the work was not
-    /// enough, or nothing was left that may go.
-    var exceededSince: UInt64?
     /// The database from which a random key was taken last.
     var lastDatabase = 0
 }
@@ -70,13 +67,13 @@ extension Engine {
         while usedMemory > settings.maxMemory {
             guard evictOne() else {
                 if freeBuriedForRoom() { return noteRoom() }
-                eviction.exceededSince = eviction.exceededSince ?? start
+                statistics.evictionExceededSince = statistics.evictionExceededSince ?? start
                 return false
             }
             evicted += 1
             if evicted % Engine.evictionStep == 0, Ticks.now &- start > limit {
                 eviction.isDue = true
-                eviction.exceededSince = eviction.exceededSince ?? start
+                statistics.evictionExceededSince = statistics.evictionExceededSince ?? start
                 return true
             }
         }
@@ -88,9 +85,9 @@ extension Engine {
 
     /// There is room, or none to be had: the time of too much in use is over.
     private func noteRoom() -> Bool {
-        guard let since = eviction.exceededSince else { return true }
+        guard let since = statistics.evictionExceededSince else { return true }
         statistics.evictionExceededTicks &+= Ticks.now &- since
-        eviction.exceededSince = nil
+        statistics.evictionExceededSince = nil
         return true
     }
 

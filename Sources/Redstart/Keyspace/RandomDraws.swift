@@ -27,7 +27,7 @@ struct RepetitiveReply {
         self.call = call
         mark = call.reply.count
         // Who is to be disconnected gets no more of them from the rest of a transaction.
-        mostBytes = call.client.flags.contains(.closeNow) ? 0 : min(call.reply.limit, 1 << 30)
+        mostBytes = call.client.flags.contains(.closeNow) ? 0 : 1 << 30
     }
 
     /// Whether there may be more of it.

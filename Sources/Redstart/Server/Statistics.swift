@@ -18,6 +18,9 @@ final class Statistics {
     var evictedKeys = 0
     /// How long more was in use than may be, while keys were being evicted.
     var evictionExceededTicks: UInt64 = 0
+    /// Since when there has been more in use than may be, in ticks; known when one command's share of the work was not
+    /// enough, or nothing was left that may go.
+    var evictionExceededSince: UInt64?
     var evictedClients = 0
     var evictedScripts = 0
     var errorReplies = 0
@@ -61,6 +64,7 @@ final class Statistics {
         expiryCutShort = 0
         evictedKeys = 0
         evictionExceededTicks = 0
+        evictionExceededSince = nil
         evictedClients = 0
         evictedScripts = 0
         errorReplies = 0

@@ -227,7 +227,8 @@ extension HashTable where Element == Member {
         remove(entry, hash)
         blockBytes &-= member.blockBytes
         member.free(slabs)
-        // No idle turn looks at this table, as one does at a database's.
+        // No idle turn looks at this table, as one does at a database's: so many that even one that has to grow first
+        // is small before it is empty.
         if isShrinking { migrate(buckets: 4) }
     }
 

@@ -70,10 +70,14 @@ import Testing
         session.call("SET", "k", String(repeating: "x", count: 100_000))
         limit(session, to: -50_000)
         #expect(session.call("SET", "k", "x") == EvictionTests.oom)
-        #expect(session.engine.eviction.exceededSince != nil)
+        #expect(session.engine.statistics.evictionExceededSince != nil)
+        session.call("CONFIG", "RESETSTAT")
+        #expect(session.engine.statistics.evictionExceededSince == nil)
+        #expect(session.call("SET", "k", "x") == EvictionTests.oom)
+        #expect(session.engine.statistics.evictionExceededSince != nil)
         session.call("DEL", "k")
         #expect(session.call("SET", "k", "x") == "+OK\r\n")
-        #expect(session.engine.eviction.exceededSince == nil)
+        #expect(session.engine.statistics.evictionExceededSince == nil)
     }
 
     @Test(arguments: [EvictionPolicy.volatileLRU, .volatileLFU, .volatileRandom, .volatileTTL])
@@ -268,11 +272,11 @@ import Testing
         session.engine.eviction.isDue = false
         #expect(session.answer("SET k v") == "+OK\r\n")
         #expect(session.engine.eviction.isDue)
-        #expect(session.engine.eviction.exceededSince != nil)
+        #expect(session.engine.statistics.evictionExceededSince != nil)
         #expect(session.engine.usedMemory > session.engine.settings.maxMemory)
         while session.engine.workBetweenTurns() {}
         #expect(session.engine.usedMemory <= session.engine.settings.maxMemory)
-        #expect(session.engine.eviction.exceededSince == nil)
+        #expect(session.engine.statistics.evictionExceededSince == nil)
         #expect(session.engine.statistics.evictionExceededTicks > 0)
     }
 }
