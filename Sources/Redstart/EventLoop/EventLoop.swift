@@ -33,6 +33,7 @@ internal import Glibc
     private var signals: Int32 = -1
     private let housekeeping = Housekeeping()
     private var patience = Patience()
+    private var coalescing = Coalescing()
 
     static let sharedInputBytes = 64 << 10
     private static let lentBytes = 64 << 10
@@ -124,6 +125,7 @@ internal import Glibc
     /// One turn; true if it left work that need not wait for anything.
     private func turn(workWaiting: Bool) -> Bool {
         if !workWaiting, !hasUnfinished {
+            letRequestsGather()
             if eventCount == 0 || !findsEventsSoon() {
                 eventCount = poller.wait(milliseconds: housekeeping.timeout(engine))
             }
@@ -148,6 +150,14 @@ internal import Glibc
         engine.statistics.loopTicks &+= end &- start
         housekeeping.run(self, at: end, didWork: didWork)
         return more || engine.someNeedAttention
+    }
+
+    /// After a turn that served clients with pipelines: waits until there are more of them, if that pays.
+    @inline(__always)
+    private func letRequestsGather() {
+        let commands = engine.statistics.commandsProcessed
+        guard coalescing.waits(after: eventCount, commands: commands, engine.ticks, now: Ticks.now) else { return }
+        SystemTime.sleep(Coalescing.seconds)
     }
 
     /// After a turn that served somebody: looks for a moment whether there is more, if that is likely.

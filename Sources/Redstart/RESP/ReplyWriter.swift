@@ -368,16 +368,19 @@ internal import Glibc
 
     /// Exchanges buffers with a writer that lends its own for a turn.
     func swapBuffer(with other: ReplyWriter) {
-        let (base, capacity, count, sent) = unsafe (self.base, self.capacity, self.count, self.sent)
-        swap(&lostFrom, &other.lostFrom)
+        let (base, capacity, count, sent, lostFrom) = unsafe (
+            self.base, self.capacity, self.count, self.sent, self.lostFrom
+        )
         unsafe self.base = other.base
         self.capacity = other.capacity
         self.count = other.count
         self.sent = other.sent
+        self.lostFrom = other.lostFrom
         unsafe other.base = base
         other.capacity = capacity
         other.count = count
         other.sent = sent
+        other.lostFrom = lostFrom
     }
 
     /// Replaces the buffer by one of just the size of what waits, and hands the old one to `other`, which is empty.
