@@ -378,7 +378,8 @@ internal import Glibc
             if count > 0 { unsafe consumed += execute(connection, input + consumed, count) }
         }
         if case .failure(let error) = outcome, !client.isStopped {
-            refuse(client, error)
+            let wrong = consumed + connection.parser.position
+            refuse(client, error, unsafe Bytes(input + wrong, available - wrong))
             consumed = available
         }
         if client.reply.pending > 0, !(borrows && outboxTakes(connection)) { relieve(connection) }
@@ -387,10 +388,11 @@ internal import Glibc
     }
 
     /// Answers bytes that are no command; the connection cannot go on.
-    private func refuse(_ client: Client, _ error: ReplyError) {
-        engine.countError(error)
-        engine.log.verbose("\(String(error.line.dropFirst(4))) from client: \(engine.logLine(of: client))")
-        if !client.isMute { client.reply.error(error) }
+    private func refuse(_ client: Client, _ error: ProtocolError, _ bytes: Bytes) {
+        let reply = error.reply
+        engine.countError(reply)
+        if !client.isMute { client.reply.error(reply) }
+        engine.log.verbose(error.logLine(engine.logLine(of: client), bytes))
         client.flags.insert(.closeAfterReply)
     }
 
@@ -617,5 +619,5 @@ private enum ParseOutcome {
     /// There may be another command.
     case more
     case incomplete
-    case failure(ReplyError)
+    case failure(ProtocolError)
 }

@@ -47,14 +47,6 @@ struct ReplyError: Error, Equatable {
                 + "you can run it from a local connection, " + advice)
     }
 
-    static func protocolError(_ what: String) -> ReplyError {
-        ReplyError(line: "ERR Protocol error: \(what)")
-    }
-
-    static func expectedDollar(_ byte: UInt8) -> ReplyError {
-        ReplyError(bytes: Array("ERR Protocol error: expected '$', got '".utf8) + [byte, UInt8(ascii: "'")])
-    }
-
     /// The whole reply, for a connection that has no writer.
     var wireBytes: [UInt8] { Array("-\(line)\r\n".utf8) }
 

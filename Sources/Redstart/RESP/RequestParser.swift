@@ -14,8 +14,8 @@ struct Word: BitwiseCopyable {
     enum Outcome {
         case command
         case incomplete
-        /// The connection cannot go on: the error line to answer before it closes.
-        case failure(ReplyError)
+        /// The connection cannot go on; `position` is where what is wrong begins.
+        case failure(ProtocolError)
     }
 
     struct Limits {
@@ -142,13 +142,13 @@ struct Word: BitwiseCopyable {
                 return unsafe parseInline(input, available)
             }
             let header = unsafe line(input, available)
-            guard let end = header else { return tooLong(available, "too big mbulk count string") }
+            guard let end = header else { return tooLong(available, .wordCountTooLong) }
             let text = unsafe Bytes(input + position + 1, end - position - 1)
             guard let number = Self.length(text), number <= Limits.words else {
-                return .failure(.protocolError("invalid multibulk length"))
+                return .failure(.wordCount)
             }
             if number > Limits.unauthenticatedWords, !limits.isAuthenticated {
-                return .failure(.protocolError("unauthenticated multibulk length"))
+                return .failure(.unauthenticatedWordCount)
             }
             position = end &+ 2
             if number <= 0 { return .command }
@@ -158,15 +158,15 @@ struct Word: BitwiseCopyable {
             if bulkCount < 0 {
                 guard position < available else { return .incomplete }
                 let end = unsafe line(input, available)
-                guard let end else { return tooLong(available, "too big bulk count string") }
+                guard let end else { return tooLong(available, .wordLengthTooLong) }
                 let first = unsafe input.load(fromByteOffset: position, as: UInt8.self)
-                guard first == UInt8(ascii: "$") else { return .failure(.expectedDollar(first)) }
+                guard first == UInt8(ascii: "$") else { return .failure(.noWordLength(first)) }
                 let text = unsafe Bytes(input + position + 1, end - position - 1)
                 guard let number = Self.length(text), number >= 0, number <= limits.bulkBytes else {
-                    return .failure(.protocolError("invalid bulk length"))
+                    return .failure(.wordLength)
                 }
                 if number > Limits.unauthenticatedBulkBytes, !limits.isAuthenticated {
-                    return .failure(.protocolError("unauthenticated bulk length"))
+                    return .failure(.unauthenticatedWordLength)
                 }
                 position = end &+ 2
                 bulkCount = number
@@ -203,8 +203,8 @@ struct Word: BitwiseCopyable {
         return rest.upToZero.firstIndex(of: 13).map { index + $0 }
     }
 
-    private func tooLong(_ available: Int, _ what: String) -> Outcome {
-        available - position > Limits.headerBytes ? .failure(.protocolError(what)) : .incomplete
+    private func tooLong(_ available: Int, _ error: ProtocolError) -> Outcome {
+        available - position > Limits.headerBytes ? .failure(error) : .incomplete
     }
 
     /// The number in a header. `NumberText` reads the general case; a count of a few digits is read here.
@@ -227,7 +227,7 @@ struct Word: BitwiseCopyable {
     private func parseInline(_ input: UnsafeRawPointer, _ available: Int) -> Outcome {
         let rest = unsafe Bytes(input + position, available - position)
         guard let newline = rest.firstIndex(of: 10), rest[0..<newline].firstIndex(of: 0) == nil else {
-            return rest.count > Limits.inlineBytes ? .failure(.protocolError("too big inline request")) : .incomplete
+            return rest.count > Limits.inlineBytes ? .failure(.inlineTooLong) : .incomplete
         }
         let end = newline > 0 && rest[newline - 1] == 13 ? newline - 1 : newline
         let text = rest[0..<end]
@@ -249,7 +249,7 @@ struct Word: BitwiseCopyable {
     /// parsing ahead stops behind it.
     private func parseQuoted(_ input: UnsafeRawPointer, _ text: Bytes, _ newline: Int) -> Outcome {
         guard let split = QuotedWords.split(text) else {
-            return .failure(.protocolError("unbalanced quotes in request"))
+            return .failure(.unbalancedQuotes)
         }
         unsafe unquoted?.deallocate()
         // A word never grows when it is unquoted.
