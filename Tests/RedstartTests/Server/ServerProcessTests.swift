@@ -79,7 +79,7 @@ import Testing
         #expect(program.end(signal: SIGTERM).status == 0)
         for line in [
             /. - Accepted 127\.0\.0\.1:\d+\n/, /. - Client closed connection id=\d+ addr=127\.0\.0\.1:\d+ .*\n/,
-            /. - Protocol error \(invalid mbulk count\) from client: id=\d+ .*\. Query buffer during.*error: .\*x\.\..\n/,
+            /. - Protocol error \(invalid mbulk count\) from client: id=\d+ .*\. Query buffer.*: .\*x\.\..\n/,
             /. # WARNING: You specified a maxmemory value that is less than 1MB \(current value is 1 bytes\)/,
             /. # WARNING: the new maxmemory value set via CONFIG SET \(10000\) is smaller than the current memory/,
         ] {
