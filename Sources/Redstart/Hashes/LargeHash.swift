@@ -31,6 +31,7 @@ final class LargeHash: StoredObject {
 
     override func copy() -> StoredObject {
         let copy = LargeHash(table.slabs, table.hash, graveyard)
+        copy.table.reserve(table.count)
         table.forEach { copy.add($0.key, $0.value, $0.deadline) }
         return copy
     }

@@ -130,16 +130,18 @@ extension Engine {
         }
     }
 
-    /// The index of deadlines knows the next one of all: no need to guess.
+    /// The index of deadlines knows the next ones of all: no need to guess. Of those that end at the same moment any may
+    /// go: would the first always go, a key that comes before the others among them could never stay.
     private func evictFirstDeadline() -> Bool {
-        var best: (database: Database, deadline: Deadline)?
+        var best: (database: Database, time: Int64)?
         for number in keyspace.inhabited {
             guard let first = databases[number].deadlines.first else { continue }
-            if let known = best, known.deadline.time <= first.time { continue }
-            best = (databases[number], first)
+            if let best, best.time <= first.time { continue }
+            best = (databases[number], first.time)
         }
-        guard let best else { return false }
-        return best.database.evict(hash: best.deadline.hash)
+        guard let (database, time) = best else { return false }
+        let same = database.deadlines.count(through: Deadline(time: time, hash: .max))
+        return database.evict(hash: database.deadlines.element(at: keyspace.random.below(same)).hash)
     }
 
     /// Databases take turns.

@@ -25,6 +25,7 @@ final class LargeSet: StoredObject {
 
     override func copy() -> StoredObject {
         let copy = LargeSet(graveyard, MemberTable(members.slabs, members.hash))
+        copy.members.reserve(members.count)
         members.walk { member, hash in
             copy.members.insert(member.key, hash)
             return true

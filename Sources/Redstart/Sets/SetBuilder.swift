@@ -111,6 +111,7 @@ struct SetBuilder {
     mutating func store(at key: Key, in database: Database, ordersIntegers: Bool = false) {
         if ordersIntegers { orderIntegers() }
         if let large {
+            large.members.fit()
             database.setObject(key, large, ValueKind.set)
         } else {
             database.setBytes(key, block.bytes, kind: isIntegers ? ValueKind.integerSet : ValueKind.set)

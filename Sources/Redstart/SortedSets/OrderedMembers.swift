@@ -30,6 +30,7 @@ final class OrderedMembers: StoredObject {
 
     override func copy() -> StoredObject {
         let copy = OrderedMembers(members.slabs, members.hash, graveyard)
+        copy.members.reserve(count)
         var cursor = order.cursor(at: 0)
         while let ranked = cursor.next() { copy.insert(ranked.key, members.hash(ranked.key), ranked.score) }
         return copy

@@ -169,15 +169,41 @@ private struct AlgebraInput {
     /// Visits every member with its weighted score, where infinity times zero is zero.
     @inline(__always)
     func forEach(_ body: (Bytes, Double) -> Void) {
+        forEachValue { member, score in member.withBytes { body($0, score) } }
+    }
+
+    @inline(__always)
+    private func forEachValue(_ body: (StringValue, Double) -> Void) {
         switch members {
         case .none: break
-        case .sorted(let set):
-            set.forEachUnordered { member, score in
-                let weighted = weighted(score)
-                member.withBytes { body($0, weighted) }
-            }
-        case .plain(let set): set.forEach { member in member.withBytes { body($0, weight) } }
+        case .sorted(let set): set.forEachUnordered { body($0, weighted($1)) }
+        case .plain(let set): set.forEach { body($0, weight) }
         }
+    }
+
+    /// The same with the members' hashes, by which `builder` will look for them: what it needs for that is asked of
+    /// memory for some members ahead.
+    @inline(__always)
+    func forEach(for builder: SortedSetBuilder, _ body: (Bytes, UInt64, Double) -> Void) {
+        var ahead = InlineArray<16, (member: StringValue, hash: UInt64, score: Double)>(
+            repeating: (.bytes(.empty), 0, 0))
+        var count = 0
+        func visit() {
+            for index in 0..<count { builder.prefetch(ahead[index].hash) }
+            for index in 0..<count {
+                let (member, hash, score) = ahead[index]
+                member.withBytes { body($0, hash, score) }
+            }
+            count = 0
+        }
+        forEachValue { member, score in
+            let hash = member.withBytes { builder.hash($0) }
+            builder.prefetchBucket(hash)
+            ahead[count] = (member, hash, score)
+            count += 1
+            if count == ahead.count { visit() }
+        }
+        visit()
     }
 
     @inline(__always)
@@ -274,6 +300,7 @@ private struct AlgebraQuery {
         switch operation {
         case .union:
             sortInputs()
+            builder.reserve(inputs.last?.count ?? 0)
             unite(into: builder)
         case .intersection:
             sortInputs()
@@ -300,13 +327,9 @@ private struct AlgebraQuery {
 
     private func unite(into builder: SortedSetBuilder) {
         for input in inputs {
-            if builder.count == 0 {
-                input.forEach { builder.insert($0, builder.hash($0), $1) }
-                continue
-            }
-            input.forEach { member, score in
-                let hash = builder.hash(member)
-                if let known = builder.find(member, hash) {
+            let isFirst = builder.count == 0
+            input.forEach(for: builder) { member, hash, score in
+                if !isFirst, let known = builder.find(member, hash) {
                     known.number = aggregate(known.number, score)
                 } else {
                     builder.insert(member, hash, score)

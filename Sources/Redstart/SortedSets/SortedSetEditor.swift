@@ -281,8 +281,18 @@ final class SortedSetBuilder {
     /// Whether they may lie in one packed list, whatever the settings say. A score takes 26 bytes at the most.
     var fitPackedList: Bool { memberBytes + count * 40 <= PackedList.longestElement }
 
+    /// Makes room for so many members, if it is known that they come.
+    func reserve(_ members: Int) { self.members.reserve(members) }
+
     @inline(__always)
     func hash(_ member: Bytes) -> UInt64 { members.hash(member) }
+
+    /// Asks memory for where a member of that hash will be looked for, and then for what is there.
+    @inline(__always)
+    func prefetchBucket(_ hash: UInt64) { members.prefetchBucket(hash) }
+
+    @inline(__always)
+    func prefetch(_ hash: UInt64) { members.prefetchRecord(hash) }
 
     @inline(__always)
     func find(_ member: Bytes, _ hash: UInt64) -> Member? { members.find(member, hash)?.record }
@@ -313,6 +323,7 @@ final class SortedSetBuilder {
     /// Hands over the table with all members; the builder is empty then.
     fileprivate func takeMembers() -> MemberTable {
         let taken = members
+        taken.fit()
         members = MemberTable(taken.slabs, taken.hash)
         return taken
     }

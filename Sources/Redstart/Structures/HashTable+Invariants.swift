@@ -21,6 +21,20 @@ extension HashTable {
     }
 
     #if DEBUG
+    /// The most buckets that a look-up of a record goes through before it finds it.
+    var farthest: Int {
+        guard let buckets = unsafe buckets else { return 0 }
+        let mask = 1 << bits - 1
+        var farthest = 0
+        for index in 0...mask {
+            unsafe HashTable.visit(bucket: buckets + index * HashTable.bucketBytes) { entry in
+                let home = Int(hash(entry.record.key) >> UInt64(64 - bits))
+                farthest = max(farthest, (index - home) & mask)
+            }
+        }
+        return farthest
+    }
+
     private func check(
         _ buckets: UnsafeMutableRawPointer, _ bits: Int, from first: Int, isExact: Bool
     ) -> Int {

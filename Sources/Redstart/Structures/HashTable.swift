@@ -58,6 +58,12 @@ protocol TableElement {
     let hash: KeyHash
 
     static var slotsPerBucket: Int { 7 }
+    private static var mostPerBucket: Int { 6 }
+    /// A record that passes more full buckets than this tells that records come in the order of their homes, as they do
+    /// that were read from another table. They fill the beginning of a small array over and over; a larger one, up to
+    /// `widestSpread` times their number, has their homes further apart.
+    private static var longestWay: Int { 64 }
+    private static var widestSpread: Int { 16 }
     static var bucketBytes: Int { 64 }
     private static var smallestBits: Int { 2 }
     /// From this size on an array is a mapping, returned to the system while it is being emptied.
@@ -74,6 +80,10 @@ protocol TableElement {
     /// The beginning of the old array that was given back already, in buckets.
     private(set) var returned = 0
     private var drained = 0
+    /// From this count on an insertion has something to do first: to make the array larger, mostly.
+    private var mostRecords = 0
+    /// Whether the array is larger than the count asks for, because its records crowd together.
+    private var isSpread = false
     /// What of `tableBytes` was told to the slabs.
     private var countedBytes = 0
 
@@ -275,19 +285,23 @@ protocol TableElement {
     @inline(__always)
     @discardableResult
     func insert(_ record: Element, _ hash: UInt64) -> Entry {
-        if unsafe buckets == nil || oldBuckets != nil || count &>> bits >= 6 { prepareInsertion() }
+        if unsafe oldBuckets != nil || count >= mostRecords { prepareInsertion() }
         guard let buckets = unsafe buckets else { preconditionFailure("a table without its array") }
         count &+= 1
-        return unsafe Entry(HashTable.place(record, hash, buckets, bits), record)
+        let (slot, passed) = unsafe HashTable.place(record, hash, buckets, bits)
+        if passed > HashTable.longestWay { mostRecords = 0 }
+        return unsafe Entry(slot, record)
     }
 
+    /// Puts a record in, and tells how many full buckets it passed.
     @inline(__always)
     @discardableResult
     private static func place(
         _ record: Element, _ hash: UInt64, _ buckets: UnsafeMutableRawPointer, _ bits: Int
-    ) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+    ) -> (slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>, passed: Int) {
         let mask = 1 &<< bits &- 1
-        var index = Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits))
+        let home = Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits))
+        var index = home
         while true {
             let bucket = unsafe buckets + index &* bucketBytes
             let word = unsafe bucket.load(as: UInt64.self)
@@ -297,7 +311,7 @@ protocol TableElement {
                 unsafe slot.pointee = record.address
                 let tag = UInt8(truncatingIfNeeded: tag(hash))
                 unsafe bucket.storeBytes(of: tag, toByteOffset: free.trailingZeroBitCount &>> 3, as: UInt8.self)
-                return unsafe slot
+                return unsafe (slot, (index &- home) & mask)
             }
             // A count that reached 255 stays there: longer searches, never a wrong one.
             let passed = UInt8(truncatingIfNeeded: word &>> 56)
@@ -338,25 +352,55 @@ protocol TableElement {
 
     // MARK: - Changing the size
 
+    /// Makes room for so many records in a table that has none yet, if it is known that they come.
+    func reserve(_ records: Int) {
+        guard unsafe buckets == nil, records > 0 else { return }
+        bits = HashTable.smallestBits
+        while records > HashTable.mostPerBucket << bits { bits += 1 }
+        unsafe buckets = allocate(bits)
+        setLimit()
+        countBytes()
+    }
+
     @inline(never)
     private func prepareInsertion() {
-        if unsafe buckets == nil {
-            bits = HashTable.smallestBits
-            unsafe buckets = allocate(bits)
-            return countBytes()
-        }
-        if isMigrating { migrate(buckets: 2) }
-        if count >> bits >= 6 {
+        guard unsafe buckets != nil else { return reserve(1) }
+        let isCrowded = mostRecords == 0
+        if isMigrating { migrate(buckets: isCrowded ? HashTable.longestWay : 2) }
+        if count >= HashTable.mostPerBucket << bits {
             migrate(buckets: .max)
+            isSpread = false
             resize(to: bits + 1)
             migrate(buckets: 2)
+        } else if isCrowded, isMigrating {
+            return
+        } else if isCrowded, count * HashTable.widestSpread > HashTable.slotsPerBucket << bits {
+            isSpread = true
+            resize(to: bits + 1)
+            migrate(buckets: 2)
+        } else if isSpread, count * 5 >= HashTable.slotsPerBucket << bits {
+            isSpread = false
         }
+        setLimit()
+    }
+
+    private func setLimit() {
+        mostRecords = isSpread ? (HashTable.slotsPerBucket << bits) / 5 : HashTable.mostPerBucket << bits
+    }
+
+    /// Ends the spreading of records that came in an order: what is larger than it need be shrinks.
+    func fit() {
+        guard isSpread else { return }
+        isSpread = false
+        setLimit()
+        if isSparse { shrink() }
     }
 
     /// Whether so few keys are left that a smaller array would do.
     @inline(__always)
     private var isSparse: Bool {
-        count &* 10 < HashTable.slotsPerBucket &<< bits && bits > HashTable.smallestBits
+        count &* (isSpread ? 2 &* HashTable.widestSpread : 10) < HashTable.slotsPerBucket &<< bits
+            && bits > HashTable.smallestBits
     }
 
     @inline(never)
@@ -364,7 +408,10 @@ protocol TableElement {
         guard !isMigrating else { return }
         var target = bits
         while target > HashTable.smallestBits, count * 2 < (HashTable.slotsPerBucket << target) / 2 { target -= 1 }
-        if target < bits { resize(to: target) }
+        guard target < bits else { return }
+        isSpread = false
+        resize(to: target)
+        setLimit()
     }
 
     private func resize(to newBits: Int) {
@@ -525,6 +572,8 @@ extension HashTable {
         detached.count = count
         detached.countedBytes = countedBytes
         detached.blockBytes = blockBytes
+        mostRecords = 0
+        isSpread = false
         unsafe buckets = nil
         unsafe oldBuckets = nil
         (bits, oldBits, migrated, returned, count, countedBytes, blockBytes) = (0, 0, 0, 0, 0, 0, 0)

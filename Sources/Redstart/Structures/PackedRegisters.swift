@@ -40,12 +40,19 @@ enum PackedRegisters {
         return lanes & 0x0000_0000_00FF_FFFF | (lanes & 0x00FF_FFFF_0000_0000) &>> 8
     }
 
-    /// The two groups of eight registers at the byte `index`, a byte each.
+    /// The two groups of eight registers at the byte `index`, 48 bits each.
     @inline(__always)
-    fileprivate static func load(_ registers: Bytes, _ index: Int) -> SIMD2<UInt64> {
+    fileprivate static func words(_ registers: Bytes, _ index: Int) -> (low: UInt64, high: UInt64) {
         // The second group is read with the two bytes before it, which all but the first group of a value have.
         let low = unsafe (registers.base + index).loadUnaligned(as: UInt64.self)
         let high = unsafe (registers.base + index + 4).loadUnaligned(as: UInt64.self) &>> 16
+        return (low, high)
+    }
+
+    /// The same, a byte for each register.
+    @inline(__always)
+    fileprivate static func load(_ registers: Bytes, _ index: Int) -> SIMD2<UInt64> {
+        let (low, high) = words(registers, index)
         return unpack(SIMD2(low, high))
     }
 
@@ -55,10 +62,12 @@ enum PackedRegisters {
     /// How many registers have each value.
     static func histogram(_ registers: Bytes) -> RegisterHistogram {
         precondition(registers.count == byteCount)
-        var counter = RegisterCounter()
+        var counter = RegisterPairCounter()
         var index = 0
         while index < byteCount {
-            counter.add(load(registers, index))
+            let (low, high) = words(registers, index)
+            counter.add(low)
+            counter.add(high)
             index &+= 12
         }
         return counter.histogram
@@ -72,6 +81,38 @@ struct RegisterHistogram {
     subscript(value: Int) -> Int {
         get { counts[value] }
         set { counts[value] = newValue }
+    }
+}
+
+/// Counts packed registers two at a time, by the twelve bits of both: half as many steps as registers. Every second
+/// pair is counted in a table of its own, because the processor waits where the same counter is needed again at once.
+private struct RegisterPairCounter {
+    private static let pairs = 4_096
+    private var counts: InlineArray<8_192, UInt16> = InlineArray(repeating: 0)
+
+    /// Counts the eight registers of 48 bits.
+    @inline(__always)
+    mutating func add(_ word: UInt64) {
+        counts[Int(truncatingIfNeeded: word & 0xFFF)] &+= 1
+        counts[Int(truncatingIfNeeded: word &>> 12 & 0xFFF) &+ Self.pairs] &+= 1
+        counts[Int(truncatingIfNeeded: word &>> 24 & 0xFFF)] &+= 1
+        counts[Int(truncatingIfNeeded: word &>> 36 & 0xFFF) &+ Self.pairs] &+= 1
+    }
+
+    var histogram: RegisterHistogram {
+        var histogram = RegisterHistogram()
+        var lows: InlineArray<64, UInt16> = InlineArray(repeating: 0)
+        for high in 0..<64 {
+            var sum: UInt16 = 0
+            for low in 0..<64 {
+                let count = counts[high &* 64 &+ low] &+ counts[Self.pairs &+ high &* 64 &+ low]
+                lows[low] &+= count
+                sum &+= count
+            }
+            histogram[high] = Int(sum)
+        }
+        for low in 0..<64 { histogram[low] += Int(lows[low]) }
+        return histogram
     }
 }
 

@@ -46,6 +46,17 @@ import Testing
         #expect(session.engine.databases[0].count == 5_000 - evicted)
     }
 
+    @Test func `of keys that end at the same moment any may go, and the last one has its time`() {
+        let session = session(.volatileTTL)
+        limit(session, to: 100_000)
+        var stayed = 0
+        for number in 0..<5_000 {
+            _ = session.call("SET", "key:\(number)", String(repeating: "x", count: 50), "PXAT", "4000000000000")
+            if number > 3_000, session.call("EXISTS", "key:\(number - 100)") == ":1\r\n" { stayed += 1 }
+        }
+        #expect(stayed > 1_600)
+    }
+
     @Test(arguments: [EvictionPolicy.allKeysLRU, .allKeysRandom])
     func `a table that was left growing does not take the room of all keys`(_ policy: EvictionPolicy) {
         let session = session(policy)

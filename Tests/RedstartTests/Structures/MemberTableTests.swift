@@ -31,6 +31,46 @@ import Testing
         table.checkInvariants()
     }
 
+    @Test func `members in the order of their hashes, as another table tells them, are found as soon as others`() {
+        let table = make(Slabs())
+        let members = (0..<30_000).map { Array("m\($0)".utf8) }
+            .map { member in (member, member.withBytes { table.hash($0) }) }.sorted { $0.1 < $1.1 }
+        for (index, (member, hash)) in members.enumerated() {
+            member.withBytes { _ = table.insert($0, hash, value: .empty, deadline: Record.noDeadline) }
+            guard [100, 1_000, 5_000, 15_000, 29_999].contains(index) else { continue }
+            table.checkInvariants()
+            // A bucket of 64 bytes has 7 places; the array may be made twice as large, and then still has the old one.
+            #expect(table.farthest < 300 && table.tableBytes <= 3 * 16 * 64 * index / 7)
+        }
+        #expect(table.tableBytes <= 4 * 64 * 30_000 / 7)
+        for (index, (member, hash)) in members.enumerated() {
+            member.withBytes { bytes in
+                guard let entry = table.find(bytes, hash) else {
+                    Issue.record("a member is lost")
+                    return
+                }
+                if index != 100 { table.delete(entry, hash) }
+            }
+        }
+        table.checkInvariants()
+        #expect(table.count == 1 && table.tableBytes <= 4_096)
+    }
+
+    @Test func `a table whose first members were few becomes as small as they are when no more come`() {
+        let table = make(Slabs())
+        let members = (0..<30_000).map { Array("m\($0)".utf8) }
+            .map { member in (member, member.withBytes { table.hash($0) }) }.sorted { $0.1 < $1.1 }
+        for (member, hash) in members.prefix(1_000) {
+            member.withBytes { _ = table.insert($0, hash, value: .empty, deadline: Record.noDeadline) }
+        }
+        #expect(table.tableBytes > 1_000 * 64)
+        table.fit()
+        while table.isMigrating { table.migrate(buckets: 8) }
+        #expect(table.tableBytes < 1_000 * 64)
+        table.checkInvariants()
+        for (member, hash) in members.prefix(1_000) { #expect(member.withBytes { table.find($0, hash) != nil }) }
+    }
+
     @Test func `does what a dictionary does`() {
         let seed = UInt64.random(in: 0 ... .max)
         print("MemberTable against a model, seed \(seed)")
