@@ -112,12 +112,12 @@ extension Engine {
                 flags.union(inner).contains(.denyOOM) || client.flags.contains(.multi) && !endsTransaction(call)
             if isLarge { throw .outOfMemory }
         }
-        // Redis takes a client in MONITOR mode for a kind of replica: it may not touch the data, and no pause holds it.
-        let isMonitor = client.flags.contains(.monitor)
-        if isMonitor, !flags.isDisjoint(with: [.readonly, .write, .mayReplicate]) { throw .replicaInKeyspace }
         if client.flags.contains(.pubsub), !call.reply.isRESP3, !isAllowedWhileSubscribed(call, flags) {
             throw .onlySubscribing(commands.fullNames[call.command])
         }
+        // Redis takes a client in MONITOR mode for a kind of replica: it may not touch the data, and no pause holds it.
+        let isMonitor = client.flags.contains(.monitor)
+        if isMonitor, !flags.isDisjoint(with: [.readonly, .write, .mayReplicate]) { throw .replicaInKeyspace }
         if busyScript.isBusy, !flags.contains(.allowBusy), let script = runningScript { throw .busy(script.kind) }
         if pause.isActive, !isMonitor, pause.holds(flags.union(inner)) {
             postpone(call)
@@ -232,7 +232,10 @@ extension Engine {
         executing = nil
         if client.flags.contains(.tracking) { rememberKeys(call) }
         // EXEC took back what its commands may not say; subscriptions are confirmed to those, too, who want no replies.
-        let isKept = call.command == commands.exec || commands.gate(call.command).flags.isSuperset(of: .subscribing)
+        let isKept =
+            call.command == commands.exec && ranTransaction
+            || commands.gate(call.command).flags.isSuperset(of: .subscribing)
+        ranTransaction = false
         finishReply(client, isKept ? client.reply.count : mark)
         if ownMessages.pending > 0 { deliverOwnMessages(client) }
     }

@@ -122,7 +122,10 @@ internal import Glibc
     var inputFree: Int { inputCapacity - inputCount }
 
     /// The input that was not recognized as whole words yet: what `client-query-buffer-limit` limits.
-    var unparsedCount: Int { inputCount - parser.position }
+    var unparsed: Bytes {
+        guard let input = unsafe input else { return .empty }
+        return unsafe Bytes(input + parser.position, inputCount - parser.position)
+    }
 
     /// Sends what waits, as much as the socket takes and a turn allows. False if the connection is broken.
     @inline(__always)

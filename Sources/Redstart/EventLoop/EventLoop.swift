@@ -316,7 +316,7 @@ internal import Glibc
             case .closed: return closeEnded(connection)
             }
             // Before it is looked at: a word that came whole may still be longer than it may.
-            if engine.isOverQueryBuffer(connection.client, connection.unparsedCount) { return close(connection) }
+            if engine.isOverQueryBuffer(connection.client, connection.unparsed) { return close(connection) }
             processInput(connection)
         }
         if mayHaveMore { goOnReading(connection, hasEnded) }

@@ -63,15 +63,17 @@ extension Engine {
         defer { noteLatency(.evictionCycle, Ticks.now &- start) }
         // With a seed the same keys go, however fast the machine is.
         let limit = isRepeatable ? .max : ticks.ticks(nanoseconds: evictionNanoseconds)
-        var evicted = 0
+        var steps = 0
         while usedMemory > settings.maxMemory {
-            guard evictOne() else {
-                if freeBuriedForRoom() { return noteRoom() }
+            // What is on its way out gives its memory back before another key has to go.
+            if !keyspace.graveyard.isEmpty {
+                _ = keyspace.freeBuried(budget: Engine.freedPerStep)
+            } else if !evictOne() {
                 statistics.evictionExceededSince = statistics.evictionExceededSince ?? start
                 return false
             }
-            evicted += 1
-            if evicted % Engine.evictionStep == 0, Ticks.now &- start > limit {
+            steps += 1
+            if steps % Engine.evictionSteps == 0, Ticks.now &- start > limit {
                 eviction.isDue = true
                 statistics.evictionExceededSince = statistics.evictionExceededSince ?? start
                 return true
@@ -80,8 +82,9 @@ extension Engine {
         return noteRoom()
     }
 
-    /// Keys that are evicted between two looks at the time.
-    private static let evictionStep = 16
+    /// Keys that are evicted, or parts of one that are freed, between two looks at the time.
+    private static let evictionSteps = 16
+    private static let freedPerStep = 100
 
     /// There is room, or none to be had: the time of too much in use is over.
     private func noteRoom() -> Bool {
@@ -101,12 +104,6 @@ extension Engine {
         guard eviction.maxMemory != settings.maxMemory else { return }
         eviction.maxMemory = settings.maxMemory
         eviction.isDue = settings.maxMemory > 0 && usedMemory > settings.maxMemory
-    }
-
-    /// Flushed keys that are not freed yet count as used: they go first, before anybody is refused.
-    private func freeBuriedForRoom() -> Bool {
-        while usedMemory > settings.maxMemory, !keyspace.graveyard.isEmpty { _ = keyspace.freeBuried(budget: 1_000) }
-        return usedMemory <= settings.maxMemory
     }
 
     /// How long one command may be held up: half a millisecond at the default tenacity, more above it.
@@ -130,8 +127,8 @@ extension Engine {
         }
     }
 
-    /// The index of deadlines knows the next ones of all: no need to guess. Of those that end at the same moment any may
-    /// go: would the first always go, a key that comes before the others among them could never stay.
+    /// The index of deadlines knows the next ones of all: no need to guess. Of those that end at the same moment any
+    /// may go: would the first always go, a key that comes before the others among them could never stay.
     private func evictFirstDeadline() -> Bool {
         var best: (database: Database, time: Int64)?
         for number in keyspace.inhabited {

@@ -27,7 +27,7 @@ extension Engine {
         for largest in candidates {
             guard isOver else { return }
             statistics.evictedClients += 1
-            log.notice("Evicting client id=\(largest.id), which holds \(largest.bufferBytes) bytes in buffers")
+            log.notice("Evicting client: \(logLine(of: largest))")
             kill(largest)
         }
     }

@@ -30,7 +30,7 @@ extension Engine {
         }
         guard isOver else { return false }
         statistics.outputBufferDisconnections += 1
-        log.warning("Client id=\(client.id) closed for overcoming of output buffer limits.")
+        log.warning("Client \(logLine(of: client)) scheduled to be closed ASAP for overcoming of output buffer limits.")
         return true
     }
 
@@ -66,11 +66,14 @@ extension Engine {
         return client.reply.pending > 0 && isOverOutputLimit(client)
     }
 
-    /// Whether a client sent more without completing a command than it may.
-    func isOverQueryBuffer(_ client: Client, _ bytes: Int) -> Bool {
-        guard bytes > settings.maxQueryBufferBytes else { return false }
+    /// Whether a client sent more without completing a command than it may: `input`.
+    func isOverQueryBuffer(_ client: Client, _ input: Bytes) -> Bool {
+        guard input.count > settings.maxQueryBufferBytes else { return false }
         statistics.queryBufferDisconnections += 1
-        log.warning("Closing client id=\(client.id) that reached max query buffer length")
+        let beginning = QuotedWords.quoted([UInt8](input[0..<min(input.count, 64)]))
+        log.warning(
+            "Closing client that reached max query buffer length: \(logLine(of: client)) "
+                + "(qbuf initial bytes: \(String(decoding: beginning, as: UTF8.self)))")
         return true
     }
 

@@ -66,6 +66,8 @@ final class Engine {
     let watchTable = WatchTable()
     /// A transaction that is over, for the next one.
     var spareTransaction: Transaction?
+    /// Whether the command at hand is an EXEC that ran its transaction.
+    var ranTransaction = false
     let scripts = Scripts()
     let functions: Functions
     /// The script or function that runs now.

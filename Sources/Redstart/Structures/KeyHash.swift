@@ -17,7 +17,7 @@ struct KeyHash: BitwiseCopyable {
     func callAsFunction(_ bytes: Bytes) -> UInt64 {
         var position = unsafe bytes.base
         var left = bytes.count
-        var state = first ^ UInt64(truncatingIfNeeded: left)
+        var state = first
         while left > 16 {
             let low = unsafe position.loadUnaligned(as: UInt64.self)
             let high = unsafe position.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
@@ -39,6 +39,8 @@ struct KeyHash: BitwiseCopyable {
             low = start &<< 16 | middle &<< 8 | UInt64(unsafe position.load(fromByteOffset: left &- 1, as: UInt8.self))
         }
         let mixed = KeyHash.fold(low ^ second, high ^ state)
-        return KeyHash.fold(mixed ^ 0x9E37_79B9_7F4A_7C15, first ^ 0xD1B5_4A32_D192_ED03)
+        // The length has to meet what is secret by now: against bytes of the key it could be cancelled.
+        let length = UInt64(truncatingIfNeeded: bytes.count)
+        return KeyHash.fold(mixed ^ 0x9E37_79B9_7F4A_7C15, first ^ 0xD1B5_4A32_D192_ED03 ^ length)
     }
 }

@@ -52,6 +52,7 @@ extension Engine {
         }
         client.flags.remove(.denyBlocking)
         endTransaction(client)
+        ranTransaction = true
     }
 
     /// Runs a command on behalf of a client that runs another one: a transaction's, or a script's. No gates: whether it

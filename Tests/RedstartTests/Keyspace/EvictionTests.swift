@@ -46,6 +46,22 @@ import Testing
         #expect(session.engine.databases[0].count == 5_000 - evicted)
     }
 
+    @Test(arguments: [EvictionPolicy.allKeysLRU, .allKeysRandom, .volatileTTL])
+    func `large values give their memory back before others have to go`(_ policy: EvictionPolicy) {
+        let session = session(policy)
+        for key in 0..<20 {
+            for part in 0..<20 {
+                let fields = (0..<50).flatMap { ["field:\(part * 50 + $0)", "value"] }
+                _ = session.call(words: (["HSET", "hash:\(key)"] + fields).map { Array($0.utf8) })
+            }
+            _ = session.call("EXPIRE", "hash:\(key)", "1000")
+        }
+        session.engine.settings.maxMemory = session.engine.usedMemory * 9 / 10
+        session.engine.settingsChanged()
+        for _ in 0..<5 { #expect(session.call("SET", "q", "1") == "+OK\r\n") }
+        #expect((14...20).contains(session.engine.databases[0].count))
+    }
+
     @Test func `of keys that end at the same moment any may go, and the last one has its time`() {
         let session = session(.volatileTTL)
         limit(session, to: 100_000)

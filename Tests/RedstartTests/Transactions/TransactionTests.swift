@@ -170,6 +170,22 @@ import Testing
         #expect(session.answer("CLIENT REPLY ON") == "+OK\r\n")
     }
 
+    @Test func `an EXEC that refuses says nothing to who wants no replies`() {
+        session.answer("CLIENT REPLY OFF")
+        #expect(session.answer("EXEC") == "")
+        session.answer("MULTI")
+        session.answer("FOO")
+        #expect(session.answer("EXEC") == "")
+        session.answer("WATCH key")
+        session.answer("SET key 1")
+        session.answer("MULTI")
+        #expect(session.answer("EXEC") == "")
+        session.answer("CLIENT REPLY ON")
+        session.answer("CLIENT REPLY SKIP")
+        #expect(session.answer("EXEC") == "")
+        #expect(session.answer("PING") == "+PONG\r\n")
+    }
+
     @Test func `a monitor sees what runs, and then EXEC`() {
         other.answer("MONITOR")
         session.answer("MULTI")
