@@ -41,7 +41,7 @@ extension Client {
 
     fileprivate var memory: Int {
         Engine.clientBaseMemory + queryBufferBytes + queryBufferFree + argumentBytes + reply.capacity
-            + transactionMemory
+            + transactionMemory + registeredBytes
     }
 }
 

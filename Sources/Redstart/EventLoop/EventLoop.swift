@@ -558,7 +558,9 @@ internal import Glibc
         client.queryBufferBytes = connection.inputCount
         client.queryBufferFree = connection.inputFree
         engine.account(
-            client, connection.inputCount + connection.inputFree + client.reply.capacity + client.transactionMemory)
+            client,
+            connection.inputCount + connection.inputFree + client.reply.capacity + client.transactionMemory
+                + client.registeredBytes)
         if interrupted == nil { engine.evictClients() }
     }
 

@@ -28,6 +28,9 @@ final class Subscription {
     let serial: Int
     fileprivate var position = 0
 
+    /// What one takes with its places among the client's and the topic's, roughly, in bytes.
+    static let memory = 128
+
     init(_ client: Client, _ topic: Topic, _ serial: Int) {
         self.client = client
         self.topic = topic
@@ -131,6 +134,7 @@ struct PubSub {
         subscription.position = topic.subscriptions.count
         topic.subscriptions.append(subscription)
         client.subscriptions.insert(subscription)
+        client.registeredBytes += Subscription.memory
         return true
     }
 
@@ -147,6 +151,7 @@ struct PubSub {
     mutating func end(_ subscription: Subscription) {
         let topic = subscription.topic
         subscription.client.subscriptions.remove(subscription)
+        subscription.client.registeredBytes -= Subscription.memory
         if let last = topic.subscriptions.popLast(), last !== subscription {
             topic.subscriptions[subscription.position] = last
             last.position = subscription.position

@@ -10,6 +10,9 @@ struct ClientTracking {
     var isBroken = false
     /// In broadcast mode, what the keys begin with that it wants to hear of, in order of their bytes.
     var prefixes: [[UInt8]] = []
+
+    /// What they take, roughly.
+    var prefixBytes: Int { prefixes.reduce(0) { $0 + $1.count + 128 } }
 }
 
 /// A key whose value some clients may hold.
@@ -113,6 +116,7 @@ extension Engine {
             let all = Set((client.tracking?.prefixes ?? []) + added)
             new.prefixes = all.sorted { $0.lexicographicallyPrecedes($1) }
         }
+        client.registeredBytes += new.prefixBytes - (client.tracking?.prefixBytes ?? 0)
         client.tracking = new
         client.flags.insert(.tracking)
         keyspace.isTracked = true
@@ -122,6 +126,7 @@ extension Engine {
         guard let old = client.tracking else { return }
         for prefix in old.prefixes { tracking.remove(client, prefix) }
         if client === executing { tracking.ownRedirection = old.redirection }
+        client.registeredBytes -= old.prefixBytes
         client.tracking = nil
         client.flags.subtract([.tracking, .caching])
         tracking.clientCount -= 1

@@ -74,7 +74,9 @@ final class Client {
     var queryBufferBytes = 0
     var queryBufferFree = 0
     var argumentBytes = 0
-    /// What its buffers hold, as counted in the engine's total.
+    /// What its watches, subscriptions and tracked prefixes take, in bytes.
+    var registeredBytes = 0
+    /// What its buffers hold, and it registered, as counted in the engine's total.
     var bufferBytes = 0
     var inputBytes = 0
     var outputBytes = 0

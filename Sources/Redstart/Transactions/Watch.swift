@@ -52,6 +52,7 @@ final class WatchTable {
         }
         lead(bucket, number)
         client.firstWatch = number
+        client.registeredBytes += WatchTable.watchMemory
         count += 1
         return true
     }
@@ -108,6 +109,7 @@ final class WatchTable {
             unlink(number)
             if !isWatched(watches[number].hash, watches[number].database) { keyCount -= 1 }
             watches[number].client = nil
+            client.registeredBytes -= WatchTable.watchMemory
             watches[number].next = firstFree
             firstFree = number
             count -= 1

@@ -187,6 +187,25 @@ import Testing
         #expect(server.inspect { $0.clientsOverSoftLimit } == 0)
     }
 
+    @Test(arguments: ["WATCH", "SUBSCRIBE", "PSUBSCRIBE"])
+    func `maxmemory-clients: what a client registers for counts, until it takes it back`(_ command: String) throws {
+        let server = try LiveServer()
+        let client = try server.connect()
+        let other = try server.connect()
+        let before = server.inspect { $0.clientMemory }
+        let names = (0..<3_000).map { "n:\($0):" }.joined(separator: " ")
+        client.send("\(command) \(names)\r\n")
+        while server.inspect({ $0.clientMemory }) <= before + 3_000 * 50 { usleep(1_000) }
+        client.send("RESET\r\n")
+        while server.inspect({ $0.clientMemory }) > before + 1_000 { usleep(1_000) }
+        client.send("\(command) \(names)\r\n")
+        while server.inspect({ $0.clientMemory }) <= before + 3_000 * 50 { usleep(1_000) }
+        server.inspect { $0.settings.maxMemoryClients = 1 }
+        #expect(other.line("PING\r\n") == "+PONG\r\n")
+        while server.inspect({ $0.clients.count == 2 }) { usleep(1_000) }
+        #expect(server.inspect { $0.statistics.evictedClients } == 1)
+    }
+
     @Test func `maxmemory-clients: the largest have to go, except who asked to stay`() throws {
         let server = try LiveServer { $0.maxMemoryClients = 2 << 20 }
         func client(_ bytes: Int, staying: Bool = false) throws -> RawClient {
