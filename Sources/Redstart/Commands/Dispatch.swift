@@ -115,10 +115,10 @@ extension Engine {
         if client.flags.contains(.pubsub), !call.reply.isRESP3, !isAllowedWhileSubscribed(call, flags) {
             throw .onlySubscribing(commands.fullNames[call.command])
         }
+        if busyScript.isBusy, !flags.contains(.allowBusy), let script = runningScript { throw .busy(script.kind) }
         // Redis takes a client in MONITOR mode for a kind of replica: it may not touch the data, and no pause holds it.
         let isMonitor = client.flags.contains(.monitor)
         if isMonitor, !flags.isDisjoint(with: [.readonly, .write, .mayReplicate]) { throw .replicaInKeyspace }
-        if busyScript.isBusy, !flags.contains(.allowBusy), let script = runningScript { throw .busy(script.kind) }
         if pause.isActive, !isMonitor, pause.holds(flags.union(inner)) {
             postpone(call)
             return .waits

@@ -82,7 +82,7 @@ struct Coalescing {
         if isGathering, !ended.paid { return decide(false) }
         let taken = now &- ended.start
         guard taken <= ticks.ticks(microseconds: Coalescing.longestWindowMicroseconds) else {
-            if windowsLeft == 0 { compareAnew() }
+            if windowsLeft == 0 || isGathering { compareAnew() }
             return
         }
         let cost = (taken &<< 10) / UInt64(ended.commands)

@@ -6,6 +6,10 @@ extension HashTable {
         var records = 0
         if let buckets = unsafe buckets {
             records += unsafe check(buckets, bits, from: 0, isExact: true)
+            let full = (0..<1 << bits).count { index in
+                unsafe (buckets + index * HashTable.bucketBytes).load(fromByteOffset: 7, as: UInt8.self) == 255
+            }
+            precondition(full == stuck, "\(full) counts of passed records are stuck, not \(stuck)")
         }
         if let oldBuckets = unsafe oldBuckets {
             precondition(migrated < 1 << oldBits && returned <= migrated)

@@ -61,7 +61,7 @@ protocol TableElement {
     private static var mostPerBucket: Int { 6 }
     /// A record that passes more full buckets than this tells that records come in the order of their homes, as they do
     /// that were read from another table. They fill the beginning of a small array over and over; a larger one, up to
-    /// `widestSpread` times their number, has their homes further apart.
+    /// twice `widestSpread` times their number, has their homes further apart.
     private static var longestWay: Int { 64 }
     private static var widestSpread: Int { 16 }
     static var bucketBytes: Int { 64 }
@@ -84,6 +84,9 @@ protocol TableElement {
     private var mostRecords = 0
     /// Whether the array is larger than the count asks for, because its records crowd together.
     private var isSpread = false
+    /// The buckets whose count of those passed on cannot go down any more, and how many there may be.
+    private(set) var stuck = 0
+    private var mostStuck = 0
     /// What of `tableBytes` was told to the slabs.
     private var countedBytes = 0
 
@@ -288,33 +291,35 @@ protocol TableElement {
         if unsafe oldBuckets != nil || count >= mostRecords { prepareInsertion() }
         guard let buckets = unsafe buckets else { preconditionFailure("a table without its array") }
         count &+= 1
-        let (slot, passed) = unsafe HashTable.place(record, hash, buckets, bits)
-        if passed > HashTable.longestWay { mostRecords = 0 }
+        let (slot, passed) = unsafe place(record, hash, buckets)
+        if passed > 8, passed > HashTable.longestWay || stuck > mostStuck { mostRecords = 0 }
         return unsafe Entry(slot, record)
     }
 
-    /// Puts a record in, and tells how many full buckets it passed.
+    /// Puts a record in the array in use, and tells how many full buckets it passed.
     @inline(__always)
     @discardableResult
-    private static func place(
-        _ record: Element, _ hash: UInt64, _ buckets: UnsafeMutableRawPointer, _ bits: Int
+    private func place(
+        _ record: Element, _ hash: UInt64, _ buckets: UnsafeMutableRawPointer
     ) -> (slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>, passed: Int) {
         let mask = 1 &<< bits &- 1
         let home = Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits))
         var index = home
         while true {
-            let bucket = unsafe buckets + index &* bucketBytes
+            let bucket = unsafe buckets + index &* HashTable.bucketBytes
             let word = unsafe bucket.load(as: UInt64.self)
-            let free = matches(word, 0)
+            let free = HashTable.matches(word, 0)
             if free != 0 {
-                let slot = unsafe slot(bucket, free)
+                let slot = unsafe HashTable.slot(bucket, free)
                 unsafe slot.pointee = record.address
-                let tag = UInt8(truncatingIfNeeded: tag(hash))
+                let tag = UInt8(truncatingIfNeeded: HashTable.tag(hash))
                 unsafe bucket.storeBytes(of: tag, toByteOffset: free.trailingZeroBitCount &>> 3, as: UInt8.self)
                 return unsafe (slot, (index &- home) & mask)
             }
-            // A count that reached 255 stays there: longer searches, never a wrong one.
+            // A count that reached 255 stays there: longer searches, never a wrong one. Where there are many, all move
+            // to a new array.
             let passed = UInt8(truncatingIfNeeded: word &>> 56)
+            if passed == 254 { stuck &+= 1 }
             if passed != 255 { unsafe bucket.storeBytes(of: passed &+ 1, toByteOffset: 7, as: UInt8.self) }
             index = (index &+ 1) & mask
         }
@@ -358,9 +363,13 @@ protocol TableElement {
         bits = HashTable.smallestBits
         while records > HashTable.mostPerBucket << bits { bits += 1 }
         unsafe buckets = allocate(bits)
+        mostStuck = leastStuck
         setLimit()
         countBytes()
     }
+
+    /// So few are cheaper to leave than to move for.
+    private var leastStuck: Int { 16 + (1 << bits) / 1_024 }
 
     @inline(never)
     private func prepareInsertion() {
@@ -378,6 +387,9 @@ protocol TableElement {
             isSpread = true
             resize(to: bits + 1)
             migrate(buckets: 2)
+        } else if isCrowded, stuck > mostStuck {
+            resize(to: bits)
+            migrate(buckets: 2)
         } else if isSpread, count * 5 >= HashTable.slotsPerBucket << bits {
             isSpread = false
         }
@@ -393,13 +405,15 @@ protocol TableElement {
         guard isSpread else { return }
         isSpread = false
         setLimit()
+        migrate(buckets: .max)
         if isSparse { shrink() }
+        migrate(buckets: .max)
     }
 
     /// Whether so few keys are left that a smaller array would do.
     @inline(__always)
     private var isSparse: Bool {
-        count &* (isSpread ? 2 &* HashTable.widestSpread : 10) < HashTable.slotsPerBucket &<< bits
+        count &* (isSpread ? 8 &* HashTable.widestSpread : 10) < HashTable.slotsPerBucket &<< bits
             && bits > HashTable.smallestBits
     }
 
@@ -421,6 +435,8 @@ protocol TableElement {
         returned = 0
         bits = newBits
         unsafe buckets = allocate(newBits)
+        stuck = 0
+        mostStuck = leastStuck
         countBytes()
     }
 
@@ -433,7 +449,7 @@ protocol TableElement {
             let bucket = unsafe old + migrated * HashTable.bucketBytes
             if migrated + 2 < end { unsafe HashTable.prefetchRecords(bucket + 2 * HashTable.bucketBytes) }
             unsafe HashTable.visit(bucket: bucket) { entry in
-                unsafe HashTable.place(entry.record, hash(entry.record.key), buckets, bits)
+                unsafe place(entry.record, hash(entry.record.key), buckets)
             }
             // The tags go, the count of those passed on stays for the searches that still come by.
             let word = unsafe bucket.load(as: UInt64.self)
@@ -445,6 +461,8 @@ protocol TableElement {
             unsafe release(old, oldBits)
             unsafe oldBuckets = nil
             returned = 0
+            // Where records crowd, as many are stuck at once again.
+            mostStuck = 2 * stuck + leastStuck
             // Keys went while the table moved: it may be too large again.
             if isSparse { shrink() }
         } else {
@@ -572,8 +590,7 @@ extension HashTable {
         detached.count = count
         detached.countedBytes = countedBytes
         detached.blockBytes = blockBytes
-        mostRecords = 0
-        isSpread = false
+        (mostRecords, isSpread, stuck, mostStuck) = (0, false, 0, 0)
         unsafe buckets = nil
         unsafe oldBuckets = nil
         (bits, oldBits, migrated, returned, count, countedBytes, blockBytes) = (0, 0, 0, 0, 0, 0, 0)

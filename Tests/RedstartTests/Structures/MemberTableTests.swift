@@ -56,6 +56,24 @@ import Testing
         #expect(table.count == 1 && table.tableBytes <= 4_096)
     }
 
+    @Test func `members that pass through a table in the order of their hashes leave it as quick as it was`() {
+        let table = make(Slabs())
+        let members = (0..<30_000).map { Array("m\($0)".utf8) }
+            .map { member in (member, member.withBytes { table.hash($0) }) }.sorted { $0.1 < $1.1 }
+        let width = 600
+        for (index, (member, hash)) in members.enumerated() {
+            member.withBytes { _ = table.insert($0, hash, value: .empty, deadline: Record.noDeadline) }
+            guard index >= width else { continue }
+            let (old, oldHash) = members[index - width]
+            old.withBytes { bytes in
+                if let entry = table.find(bytes, oldHash) { table.delete(entry, oldHash) }
+            }
+            if index % 5_000 == 0 { table.checkInvariants() }
+            #expect(table.stuck < 250 && table.tableBytes <= 3 * 16 * 64 * width / 7)
+        }
+        #expect(table.count == width)
+    }
+
     @Test func `a table whose first members were few becomes as small as they are when no more come`() {
         let table = make(Slabs())
         let members = (0..<30_000).map { Array("m\($0)".utf8) }
