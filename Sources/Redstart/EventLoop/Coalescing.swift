@@ -31,6 +31,7 @@ struct Coalescing {
     private static let strangeWindows = 4
 
     private var commandsBefore = 0
+    private var ran = 0
     private var window = Window()
     private var isGathering = false
     private var hasGathered = false
@@ -54,17 +55,17 @@ struct Coalescing {
         var isHopeless: Bool { waits == Coalescing.waitsThatTell && !paid }
     }
 
-    /// Whether to wait, after a turn that found `requests`, and with `commands` run since the server began.
+    /// Takes note of a turn that found `requests`, with `commands` run since the server began; whether it counts.
     @inline(__always)
-    mutating func waits(after requests: Int, commands: Int, _ ticks: Ticks, now: UInt64) -> Bool {
-        let ran = commands &- commandsBefore
+    mutating func counts(_ requests: Int, commands: Int) -> Bool {
+        ran = commands &- commandsBefore
         commandsBefore = commands
-        guard requests > 0, ran >= requests &* Coalescing.pipeline else { return false }
-        return note(requests, ran, ticks, now)
+        return requests > 0 && ran >= requests &* Coalescing.pipeline
     }
 
+    /// Whether to wait after such a turn. `now` is in ticks.
     @inline(never)
-    private mutating func note(_ requests: Int, _ ran: Int, _ ticks: Ticks, _ now: UInt64) -> Bool {
+    mutating func waits(after requests: Int, _ ticks: Ticks, now: UInt64) -> Bool {
         if hasGathered {
             window.waits += 1
             window.gathered += requests

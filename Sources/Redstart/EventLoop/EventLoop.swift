@@ -155,8 +155,9 @@ internal import Glibc
     /// After a turn that served clients with pipelines: waits until there are more of them, if that pays.
     @inline(__always)
     private func letRequestsGather() {
-        let commands = engine.statistics.commandsProcessed
-        guard coalescing.waits(after: eventCount, commands: commands, engine.ticks, now: Ticks.now) else { return }
+        guard coalescing.counts(eventCount, commands: engine.statistics.commandsProcessed),
+            coalescing.waits(after: eventCount, engine.ticks, now: Ticks.now)
+        else { return }
         SystemTime.sleep(Coalescing.seconds)
     }
 

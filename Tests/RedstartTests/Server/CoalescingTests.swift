@@ -26,8 +26,8 @@ import Testing
                 served += found
                 commands += found * load.pipeline
                 microseconds += found * (waits ? load.cost.with : load.cost.without)
-                waits = coalescing.waits(
-                    after: found, commands: commands, ticks, now: ticks.ticks(microseconds: microseconds))
+                let now = ticks.ticks(microseconds: microseconds)
+                waits = coalescing.counts(found, commands: commands) && coalescing.waits(after: found, ticks, now: now)
                 if waits { waited += 1 }
             }
             return waited
