@@ -8,7 +8,7 @@
 /// everybody who sends a few commands at a time.
 struct Coalescing {
     /// How long they gather, in seconds; the system adds the slack of its timers, 50 µs.
-    static let seconds = 30e-6
+    static let seconds = 50e-6
 
     /// What each client of a turn sent, on average, for the turn to count.
     private static let pipeline = 8

@@ -1,5 +1,5 @@
 /// Bytes that are no command: the connection is told so, and cannot go on.
-enum ProtocolError: Error {
+enum ProtocolError {
     case wordCount, wordCountTooLong, unauthenticatedWordCount
     case wordLength, wordLengthTooLong, unauthenticatedWordLength
     case noWordLength(UInt8)

@@ -166,44 +166,33 @@ private struct AlgebraInput {
         }
     }
 
-    /// Visits every member with its weighted score, where infinity times zero is zero.
-    @inline(__always)
-    func forEach(_ body: (Bytes, Double) -> Void) {
-        forEachValue { member, score in member.withBytes { body($0, score) } }
+    /// The table of its members, if it has one.
+    var table: MemberTable? {
+        switch members {
+        case .none: nil
+        case .sorted(let set): set.memberTable
+        case .plain(let set): set.memberTable
+        }
     }
 
+    /// Visits every member with its hash and its weighted score, where infinity times zero is zero, until `body`
+    /// answers false. `ahead` is called with the hashes of a table's members some members before.
     @inline(__always)
-    private func forEachValue(_ body: (StringValue, Double) -> Void) {
+    func walk(_ keyspace: Keyspace, ahead: (UInt64) -> Void, _ body: (Bytes, UInt64, Double) -> Bool) {
+        if let table {
+            let isPlain = if case .plain = members { true } else { false }
+            table.walk(ahead: ahead) { body($0.key, $1, isPlain ? weight : weighted($0.number)) }
+            return
+        }
         switch members {
         case .none: break
-        case .sorted(let set): set.forEachUnordered { body($0, weighted($1)) }
-        case .plain(let set): set.forEach { body($0, weight) }
-        }
-    }
-
-    /// The same with the members' hashes, by which `builder` will look for them: what it needs for that is asked of
-    /// memory for some members ahead.
-    @inline(__always)
-    func forEach(for builder: SortedSetBuilder, _ body: (Bytes, UInt64, Double) -> Void) {
-        var ahead = InlineArray<16, (member: StringValue, hash: UInt64, score: Double)>(
-            repeating: (.bytes(.empty), 0, 0))
-        var count = 0
-        func visit() {
-            for index in 0..<count { builder.prefetch(ahead[index].hash) }
-            for index in 0..<count {
-                let (member, hash, score) = ahead[index]
-                member.withBytes { body($0, hash, score) }
+        case .sorted(let set):
+            var cursor = set.cursor(at: 0)
+            while let next = cursor.next() {
+                guard next.member.withBytes({ body($0, keyspace.hash($0), weighted(next.score)) }) else { return }
             }
-            count = 0
+        case .plain(let set): set.walk { $0.withBytes { body($0, keyspace.hash($0), weight) } }
         }
-        forEachValue { member, score in
-            let hash = member.withBytes { builder.hash($0) }
-            builder.prefetchBucket(hash)
-            ahead[count] = (member, hash, score)
-            count += 1
-            if count == ahead.count { visit() }
-        }
-        visit()
     }
 
     @inline(__always)
@@ -301,39 +290,38 @@ private struct AlgebraQuery {
         case .union:
             sortInputs()
             builder.reserve(inputs.last?.count ?? 0)
-            unite(into: builder)
+            unite(into: builder, keyspace)
         case .intersection:
             sortInputs()
-            let others = inputs.dropFirst()
-            inputs[0].forEach { member, first in
-                let hash = builder.hash(member)
+            walkFirst(keyspace) { member, hash, first, others in
                 var score = first
                 for other in others {
-                    guard let next = other.score(of: member, hash) else { return }
+                    guard let next = other.score(of: member, hash) else { return true }
                     score = aggregate(score, next)
                 }
                 builder.insert(member, hash, score)
+                return true
             }
         case .difference:
-            let others = inputs.dropFirst()
-            inputs[0].forEach { member, score in
-                let hash = builder.hash(member)
-                for other in others where other.score(of: member, hash) != nil { return }
+            walkFirst(keyspace) { member, hash, score, others in
+                for other in others where other.score(of: member, hash) != nil { return true }
                 builder.insert(member, hash, score)
+                return true
             }
         }
         return builder
     }
 
-    private func unite(into builder: SortedSetBuilder) {
+    private func unite(into builder: SortedSetBuilder, _ keyspace: Keyspace) {
         for input in inputs {
             let isFirst = builder.count == 0
-            input.forEach(for: builder) { member, hash, score in
+            input.walk(keyspace, ahead: { builder.prefetch($0) }) { member, hash, score in
                 if !isFirst, let known = builder.find(member, hash) {
                     known.number = aggregate(known.number, score)
                 } else {
                     builder.insert(member, hash, score)
                 }
+                return true
             }
         }
     }
@@ -341,16 +329,24 @@ private struct AlgebraQuery {
     /// How many members all inputs have, or the limit if that is less.
     mutating func countCommon(_ keyspace: Keyspace) -> Int {
         sortInputs()
-        let others = inputs.dropFirst()
         let limit = limit == 0 ? Int.max : limit
         var count = 0
-        inputs[0].forEach { member, _ in
-            guard count < limit else { return }
-            let hash = keyspace.hash(member)
-            for other in others where other.score(of: member, hash) == nil { return }
+        walkFirst(keyspace) { member, hash, _, others in
+            for other in others where other.score(of: member, hash) == nil { return true }
             count += 1
+            return count < limit
         }
         return count
+    }
+
+    /// Visits the members of the first input, to look for them in the others, until `body` answers false.
+    @inline(__always)
+    private func walkFirst(
+        _ keyspace: Keyspace, _ body: (Bytes, UInt64, Double, ArraySlice<AlgebraInput>) -> Bool
+    ) {
+        let others = inputs.dropFirst()
+        let table = others.first?.table
+        inputs[0].walk(keyspace, ahead: { table?.prefetchRecord($0) }) { body($0, $1, $2, others) }
     }
 }
 

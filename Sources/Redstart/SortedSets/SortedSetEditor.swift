@@ -287,10 +287,7 @@ final class SortedSetBuilder {
     @inline(__always)
     func hash(_ member: Bytes) -> UInt64 { members.hash(member) }
 
-    /// Asks memory for where a member of that hash will be looked for, and then for what is there.
-    @inline(__always)
-    func prefetchBucket(_ hash: UInt64) { members.prefetchBucket(hash) }
-
+    /// Asks memory for what a look-up of that hash will need.
     @inline(__always)
     func prefetch(_ hash: UInt64) { members.prefetchRecord(hash) }
 
