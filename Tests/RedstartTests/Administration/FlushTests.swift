@@ -68,6 +68,21 @@ private func figure(_ session: Session, _ name: String) -> Int? {
         #expect(other.answer("DBSIZE") == ":1\r\n")
     }
 
+    @Test func `SYNC waits for what was deleted before as well`() {
+        let session = Session()
+        for start in 0..<60 {
+            session.answer("SADD k " + (0..<1_000).map { "member:\(start * 1_000 + $0)" }.joined(separator: " "))
+        }
+        session.answer("DEL k")
+        #expect(!session.engine.keyspace.graveyard.isEmpty)
+        #expect(session.answer("FLUSHALL SYNC") == "")
+        while !session.engine.keyspace.graveyard.isEmpty {
+            #expect(session.read() == "")
+            _ = session.engine.workBetweenTurns()
+        }
+        #expect(session.read() == "+OK\r\n")
+    }
+
     @Test func `ASYNC and the setting for it answer at once`() {
         let session = Session()
         fill(session.engine)

@@ -69,6 +69,16 @@ import Testing
         #expect(server.inspect { $0.monitors.isEmpty && !$0.hasGates })
     }
 
+    @Test func `who subscribed as well is refused as a subscriber`() throws {
+        let server = try Self.server()
+        let watcher = try server.connect()
+        let allowed = "only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+        #expect(watcher.line("MONITOR\r\n") == "+OK\r\n")
+        #expect(watcher.line("SUBSCRIBE c\r\n") == "*3\r\n")
+        let heard = watcher.last("GET x\r\nRESET\r\nQUIT\r\n") ?? ""
+        #expect(heard.contains("-ERR Can't execute 'get': \(allowed)\r\n"))
+    }
+
     @Test func `who wants no replies hears nothing`() throws {
         let server = try Self.server()
         let watcher = try server.connect()

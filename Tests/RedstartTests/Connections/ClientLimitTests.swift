@@ -80,6 +80,10 @@ import Testing
         client.send("*2\r\n$4\r\nECHO\r\n$\(long.count)\r\n\(long)\r\n")
         #expect(client.readToEnd() == "")
         #expect(server.inspect { $0.statistics.queryBufferDisconnections } == 1)
+        let told = server.inspect { $0.log.warnings }
+        let beginning = String(repeating: "x", count: 64)
+        #expect(told.count == 1 && told[0].hasPrefix("Closing client that reached max query buffer length: id=1 addr="))
+        #expect(told[0].hasSuffix(" (qbuf initial bytes: \"\(beginning)\")"))
     }
 
     @Test func `client-output-buffer-limit: past the hard limit nothing is sent any more`() throws {
@@ -91,6 +95,9 @@ import Testing
         #expect(client.last("STRLEN k\r\nGET k\r\nPING\r\n") == "")
         #expect(server.inspect { $0.statistics.outputBufferDisconnections } == 1)
         #expect(server.inspect { $0.clients.count } == 0)
+        let told = server.inspect { $0.log.warnings }
+        #expect(told.count == 1 && told[0].hasPrefix("Client id=1 addr="))
+        #expect(told[0].hasSuffix(" scheduled to be closed ASAP for overcoming of output buffer limits."))
     }
 
     @Test(arguments: [(10, 5_778), (1_000, 97), (5_000, 19), (20_000, 4)])

@@ -10,7 +10,7 @@ final class LiveServer: Sendable {
         let settings = Settings()
         settings.bind = ["127.0.0.1"]
         configure(settings)
-        let loop = try EventLoop(Engine(settings: settings, log: .silent(), seed: 1))
+        let loop = try EventLoop(Engine(settings: settings, log: .keepingWarnings(), seed: 1))
         let listener = try Listener.tcp(settings.bind[0], port: 0, backlog: settings.tcpBacklog)
         loop.add(listener)
         let path = "/tmp/redstart-test-\(listener.port).sock"
