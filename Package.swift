@@ -23,7 +23,6 @@ let testedSettings = modelsOnly ? settings + [.define("DEBUG")] : settings
 
 let package = Package(
     name: "redstart",
-    platforms: [.macOS(.v15)],
     products: [
         .library(name: "Redstart", targets: ["Redstart"]),
         .executable(name: "redstart", targets: ["redstart-server"]),

@@ -37,14 +37,6 @@ indirect enum Pattern {
         default: true
         }
     }
-
-    /// Whether the recorder keeps this even though no reply can contradict it.
-    var isReply: Bool {
-        switch self {
-        case .closed, .nothing, .later: false
-        default: true
-        }
-    }
 }
 
 extension Reply.Kind {

@@ -267,11 +267,6 @@ extension LuaState {
         return try !callHandler(handler, left, right).isFalsy
     }
 
-    func isEqual(_ left: LuaValue, _ right: LuaValue) throws(LuaError) -> Bool {
-        if left.isNumber || right.isNumber || left.isIdentical(to: right) { return rawEqual(left, right) }
-        return left.tag == right.tag ? try equalByEvent(left, right) : false
-    }
-
     @inline(never)
     func isLess(_ left: LuaValue, _ right: LuaValue) throws(LuaError) -> Bool {
         if left.isNumber, right.isNumber { return left.uncheckedNumber < right.uncheckedNumber }

@@ -104,6 +104,7 @@ private func configSet(_ call: inout Call) throws(ReplyError) {
 private func refusal(_ setting: Setting, _ call: Call) -> String? {
     if setting.traits.contains(.immutable) { return "can't set immutable config" }
     guard setting.traits.contains(.protected) else { return nil }
+    if !call.engine.ownsProcess, setting.isNamed(Bytes("dir")) { return "can't set protected config" }
     let access = call.engine.settings.enableProtectedConfigs
     return access.admits(call.client) ? nil : "can't set protected config"
 }

@@ -31,6 +31,8 @@ internal import Glibc
     var interrupted: Client?
     let batch: FixedArray<ParsedCommand>
     private var signals: Int32 = -1
+    /// Whether nobody is let in for the moment.
+    private var isResting = false
     private let housekeeping = Housekeeping()
     private var patience = Patience()
     private var coalescing = Coalescing()
@@ -100,7 +102,7 @@ internal import Glibc
         let opened = Listener.openTCP(engine.settings, engine.log)
         for listener in opened ?? [] { add(listener) }
         describeListeners()
-        return opened != nil
+        return opened != nil && Listener.writePort(engine.settings, engine.log)
     }
 
     /// Takes signals from a descriptor that the process made for them.
@@ -234,13 +236,31 @@ internal import Glibc
 
     private func accept(_ listener: Listener) {
         for _ in 0..<engine.settings.maxNewConnectionsPerCycle {
-            guard let descriptor = listener.accept() else { return }
+            let accepted: Int32?
+            do throws(SystemError) { accepted = try listener.accept() } catch { return restListening(error) }
+            guard let descriptor = accepted else { return }
             if engine.clients.count >= engine.settings.maxClients {
                 engine.statistics.rejectedConnections += 1
                 Connection.refuse(descriptor, .maxClients)
                 continue
             }
             open(descriptor, listener)
+        }
+    }
+
+    /// There is no room for another connection: who knocks waits until housekeeping looks again. The sockets would tell
+    /// of them all the time.
+    private func restListening(_ error: SystemError) {
+        engine.log.warning("Accepting client connection: \(error)")
+        isResting = true
+        for case let listener? in listeners { poller.remove(listener.descriptor) }
+    }
+
+    func listenAgain() {
+        guard isResting else { return }
+        isResting = false
+        for (index, listener) in listeners.enumerated() {
+            if let listener { poller.add(listener.descriptor, token: EventLoop.firstListener - index) }
         }
     }
 

@@ -40,6 +40,7 @@ final class Housekeeping {
         engine.settingsChanged()
         engine.sample(now)
         engine.limitTrackedKeys()
+        loop.listenAgain()
         if engine.needsClientCron, now &- lastClientRun >= Housekeeping.clientPeriod {
             lastClientRun = now
             for connection in loop.allConnections where engine.isOverdue(connection.client) { loop.close(connection) }

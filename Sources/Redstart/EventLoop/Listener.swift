@@ -20,7 +20,7 @@ internal import Glibc
         unsafe hints.ai_flags = AI_PASSIVE
         var found: UnsafeMutablePointer<addrinfo>?
         guard unsafe getaddrinfo(host, String(port), &hints, &found) == 0, let info = unsafe found else {
-            throw SystemError("Name or service not known", code: ENOENT)
+            throw SystemError(text: "Name or service not known")
         }
         defer { unsafe freeaddrinfo(found) }
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -41,7 +41,7 @@ internal import Glibc
         return Listener(descriptor: descriptor, port: SocketName.local(descriptor).port, path: nil, address: address)
     }
 
-    /// Listens on a Unix socket at `path`, in place of whatever socket is left there.
+    /// Listens on a Unix socket at `path`, in place of whatever is there.
     static func unix(_ path: String, permissions: Int, backlog: Int) throws(SystemError) -> Listener {
         // Whoever waits for the path to appear may connect at once: it gets its name when the socket listens.
         let mostBytes = MemoryLayout<sockaddr_un>.size - MemoryLayout<sa_family_t>.size - 1
@@ -62,22 +62,28 @@ internal import Glibc
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(descriptor, $0, size) }
         }
         guard bound == 0, listen(descriptor, Int32(backlog)) == 0 else {
-            defer { close(descriptor) }
-            throw SystemError("bind")
+            let error = SystemError("bind")
+            close(descriptor)
+            if bound == 0 { unsafe unlink(provisional) }
+            throw error
         }
         if permissions != 0 { unsafe chmod(provisional, mode_t(permissions)) }
         guard unsafe rename(provisional, path) == 0 else {
-            defer { close(descriptor) }
-            throw SystemError("rename")
+            let error = SystemError("rename")
+            close(descriptor)
+            unsafe unlink(provisional)
+            throw error
         }
         return Listener(descriptor: descriptor, port: 0, path: path, address: path)
     }
 
-    /// The next waiting connection, ready for the loop; nil when there is none.
-    func accept() -> Int32? {
+    /// The next waiting connection, ready for the loop; nil when there is none. Throws when the system has no room.
+    func accept() throws(SystemError) -> Int32? {
         let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let accepted = accept4(descriptor, nil, nil, flags)
-        return accepted >= 0 ? accepted : nil
+        if accepted >= 0 { return accepted }
+        if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { throw SystemError("accept") }
+        return nil
     }
 
     /// Makes a TCP connection quick to send, and quick to notice that its peer is gone.

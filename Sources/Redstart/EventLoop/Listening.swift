@@ -36,7 +36,7 @@ extension Listener {
     /// Listens on all addresses of `bind`, on one port; nil, and nothing is left open, if one of them cannot be had.
     /// Sets the port that was found for `Settings.anyPort`.
     static func openTCP(_ settings: Settings, _ log: ServerLog) -> [Listener]? {
-        guard settings.port != 0 else { return [] }
+        guard settings.port != 0, !settings.bind.isEmpty else { return [] }
         guard settings.port == Settings.anyPort else { return openTCP(settings, settings.port, log) }
         for attempt in 1...freePortAttempts {
             // The last attempt tells why.
@@ -48,6 +48,18 @@ extension Listener {
             return listeners
         }
         return nil
+    }
+
+    /// Writes the port to the file that the settings name, if they do; false if that fails.
+    static func writePort(_ settings: Settings, _ log: ServerLog) -> Bool {
+        guard !settings.portFile.isEmpty else { return true }
+        do throws(SystemError) {
+            try Files.replace(settings.portFile, with: Array("\(settings.port)\n".utf8))
+            return true
+        } catch {
+            log.warning("Can't write the port to '\(settings.portFile)': \(error.reason)")
+            return false
+        }
     }
 
     private static func openTCP(_ settings: Settings, _ wanted: Int, _ log: ServerLog) -> [Listener]? {

@@ -67,10 +67,4 @@ enum ProcessControl {
     static var isOnTerminal: Bool { isatty(1) == 1 }
 
     static var identifier: Int { Int(getpid()) }
-
-    /// How many connections the system lets wait to be accepted, if it tells.
-    static var backlogLimit: Int? {
-        guard let text = try? Files.read("/proc/sys/net/core/somaxconn") else { return nil }
-        return Int(String(decoding: text.filter { $0 != 10 }, as: UTF8.self))
-    }
 }

@@ -71,9 +71,6 @@ struct Word: BitwiseCopyable {
         bulkCount < 0 ? 0 : max(0, position + bulkCount + 2 - available)
     }
 
-    /// Whether a command has been begun and is not complete.
-    var isInsideCommand: Bool { wordsLeft >= 0 }
-
     /// Forgets the parsed commands; the input now begins at `position`.
     @inline(__always)
     func drop(through offset: Int) {

@@ -8,8 +8,6 @@ internal import Lua
 struct BusyScript {
     /// Whether the threshold is passed: then commands but for a few are refused.
     fileprivate(set) var isBusy = false
-    /// Whether the server is to end at once, whatever the script did.
-    fileprivate var mustEnd = false
     /// When others are served next, in ticks.
     fileprivate var nextTurn: UInt64 = 0
 

@@ -97,6 +97,9 @@ final class Engine {
     /// The file that the settings were read from, by its whole path; empty if there is none.
     var configurationFile = ""
 
+    /// Whether the process is the server's own: then it may change what belongs to the process as a whole.
+    var ownsProcess = true
+
     init(settings: Settings, log: ServerLog, seed: UInt64? = nil) {
         self.settings = settings
         self.log = log

@@ -18,6 +18,7 @@ public struct Timestamp: Comparable, Hashable, Sendable, BitwiseCopyable {
     /// Seconds since 1970.
     public var seconds: Int64 { microseconds / 1_000_000 }
 
+    /// Whether one moment comes before another.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 
     /// The moment so much later; as late as can be where that is beyond counting.

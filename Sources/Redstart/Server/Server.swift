@@ -38,12 +38,12 @@ public final class Server: Sendable {
         if let password { values["requirepass"] = password }
         if let unixSocket { values["unixsocket"] = unixSocket }
         let settings = try Server.settings(values)
+        let log = try Server.log(settings)
         let loop: EventLoop
         do throws(SystemError) {
-            let log =
-                settings.logFile.isEmpty
-                ? ServerLog.silent() : try ServerLog(path: settings.logFile, level: settings.logLevel)
-            loop = try EventLoop(Engine(settings: settings, log: log, seed: seed))
+            let engine = Engine(settings: settings, log: log, seed: seed)
+            engine.ownsProcess = false
+            loop = try EventLoop(engine)
         } catch {
             throw ServerError(error)
         }
@@ -76,10 +76,17 @@ public final class Server: Sendable {
         return settings
     }
 
+    private static func log(_ settings: Settings) throws(ServerError) -> ServerLog {
+        guard !settings.logFile.isEmpty else { return .silent() }
+        do throws(SystemError) { return try ServerLog(path: settings.logFile, level: settings.logLevel) } catch {
+            throw ServerError(description: "Can't open the log file '\(settings.logFile)': \(error.reason)")
+        }
+    }
+
     private static func listen(_ settings: Settings) throws(ServerError) -> [Listener] {
         let log = ServerLog.keepingWarnings()
         do throws(SystemError) { return try Listener.openAll(settings, log) } catch {
-            throw error.isLogged ? ServerError(description: log.warnings.joined(separator: " ")) : ServerError(error)
+            throw error.isLogged ? ServerError(description: log.warnings.joined(separator: "\n")) : ServerError(error)
         }
     }
 
@@ -127,7 +134,7 @@ public final class Server: Sendable {
     /// Looks at the data between two commands: `server.inspect { $0[0].keys }`.
     ///
     /// The databases are good only within `body`, which runs on the server's own thread and holds all clients up.
-    /// Within it the server may be asked for more. A server that has ended still shows what it held.
+    /// Within it this server may be asked for more. A server that has ended still shows what it held.
     public func inspect<Result: Sendable>(_ body: @escaping @Sendable (Databases) -> Result) -> Result {
         thread.perform { body(Databases(engine: $0)) }
     }
@@ -187,7 +194,10 @@ public struct Databases {
     let engine: Engine
 
     /// A database by its number, from 0 to `count` - 1; by default there are 16.
-    public subscript(number: Int) -> DatabaseView { DatabaseView(database: engine.databases[number]) }
+    public subscript(number: Int) -> DatabaseView {
+        precondition(number >= 0 && number < count, "there is no database \(number), of \(count)")
+        return DatabaseView(database: engine.databases[number])
+    }
 
     /// How many databases there are.
     public var count: Int { engine.databases.count }

@@ -2,7 +2,7 @@
 public enum ServerProcess {
     /// Runs a server with what the command line gives, until it is told to end; returns the exit status.
     public static func run(arguments: [String]) -> Int32 {
-        if arguments.count == 1, let answer = answer(arguments[0]) {
+        if let first = arguments.first, let answer = answer(first) {
             ProcessControl.say(answer)
             return 0
         }
@@ -143,7 +143,7 @@ public enum ServerProcess {
             for listener in listeners { loop.add(listener) }
             warnOfShortBacklog(settings, log)
             log.notice("Server initialized")
-            guard writePort(settings, log) else { return 1 }
+            guard Listener.writePort(settings, log) else { return 1 }
             for kind in ["tcp", "unix"] where listeners.contains(where: { ($0.path == nil) == (kind == "tcp") }) {
                 log.notice("Ready to accept connections \(kind)")
             }
@@ -178,17 +178,6 @@ public enum ServerProcess {
         let path = Directory.absolute(settings.pidFile)
         guard (try? Files.write(path, Array("\(ProcessControl.identifier)\n".utf8))) != nil else { return nil }
         return path
-    }
-
-    private static func writePort(_ settings: Settings, _ log: ServerLog) -> Bool {
-        guard !settings.portFile.isEmpty else { return true }
-        do throws(SystemError) {
-            try Files.replace(settings.portFile, with: Array("\(settings.port)\n".utf8))
-            return true
-        } catch {
-            log.warning("Can't write the port to '\(settings.portFile)': \(error.reason)")
-            return false
-        }
     }
 
     private static func showBanner(_ settings: Settings, _ log: ServerLog) {

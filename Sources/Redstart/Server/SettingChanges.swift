@@ -66,6 +66,8 @@ extension Engine {
     }
 
     private func fitClients(_ change: SettingChange) throws(ReplyError) {
+        // Whose process it is decides what it may have open.
+        guard ownsProcess else { return }
         let reserved = ProcessControl.reservedDescriptors
         let limit = ProcessControl.raiseDescriptorLimit(to: settings.maxClients + reserved).limit
         guard limit < settings.maxClients + reserved else { return }

@@ -218,10 +218,6 @@ struct PackedList {
     @inline(__always)
     var cursor: Cursor { Cursor(list: self, offset: start) }
 
-    /// The place behind the last element.
-    @inline(__always)
-    var endCursor: Cursor { Cursor(list: self, offset: end) }
-
     /// The place before the element that begins at `offset`.
     @inline(__always)
     func cursor(at offset: Int) -> Cursor { Cursor(list: self, offset: offset) }

@@ -39,7 +39,6 @@ class StoredObject {
     }
 
     static let headerBytes = 16
-    static let longestKey = 0x7FFF_FFFF
     /// The deadline of a key that has none.
     static let noDeadline = Int64.max
     /// The last moment that can be one.

@@ -9,6 +9,7 @@ import Testing
         let version = try ServerProgram("--version")
         #expect(version.end().status == 0)
         #expect(version.log.hasPrefix("Redis server v=7.4.1 sha=00000000:0 malloc=libc bits=64 build="))
+        #expect(try ServerProgram("-v", "whatever").end().status == 0)
         let help = try ServerProgram("-h")
         #expect(help.end().status == 0)
         #expect(help.log.contains("Usage: redstart [FILE] [--SETTING VALUE ...] [-]"))
@@ -39,6 +40,28 @@ import Testing
         #expect(program.log.contains(/\n\d+:signal-handler \(\d+\) Received SIGTERM scheduling shutdown\.\.\.\n/))
         let start = /^\d+:C \d\d [A-Z][a-z][a-z] \d{4} \d\d:\d\d:\d\d\.\d{3} \* oO0/
         #expect(try start.firstMatch(in: program.log) != nil)
+    }
+
+    @Test func `without room for another connection, it lets who knocks wait, and does not spin`() throws {
+        let program = try ServerProgram("--port", "any", "--port-file", "port")
+        let port = try program.port
+        let first = try RawClient(port: port)
+        #expect(first.call("PING") == "+PONG\r\n")
+        func allow(_ descriptors: Int) throws {
+            let tool = URL(fileURLWithPath: "/usr/bin/prlimit")
+            let arguments = ["--pid", "\(program.identifier)", "--nofile=\(descriptors):1024"]
+            try Process.run(tool, arguments: arguments).waitUntilExit()
+        }
+        try allow(3)
+        let second = try RawClient(port: port)
+        second.send("PING\r\n")
+        #expect(program.waitForLog("# Accepting client connection: accept: Too many open files"))
+        #expect(!second.hears(within: 500))
+        #expect(first.call("PING") == "+PONG\r\n")
+        try allow(1_024)
+        #expect(second.line() == "+PONG\r\n")
+        #expect(program.end(signal: SIGTERM).status == 0)
+        #expect(program.log.ranges(of: "Too many open files").count < 20)
     }
 
     @Test func `SIGINT ends it as well, a hang-up does not`() throws {

@@ -33,6 +33,15 @@ import Testing
         #expect(next.inspect { $0[0].count } == 0)
     }
 
+    @Test func `leaves the process its working directory and its limit of descriptors`() throws {
+        let server = try Server(["enable-protected-configs": "yes"])
+        let client = try RawClient(port: server.port)
+        let refusal = "-ERR CONFIG SET failed (possibly related to argument 'dir') - can't set protected config\r\n"
+        #expect(client.call("CONFIG", "SET", "dir", "/") == refusal)
+        // More than the system would let a process have.
+        #expect(client.call("CONFIG", "SET", "maxclients", "4000000000") == "+OK\r\n")
+    }
+
     @Test func `ends with its last reference`() throws {
         var server: Server? = try Server()
         let client = try RawClient(port: try #require(server).port)

@@ -33,7 +33,7 @@ private struct Elements {
 
     private func backwards(_ list: PackedList) -> [[UInt8]] {
         var result: [[UInt8]] = []
-        var cursor = list.endCursor
+        var cursor = list.cursor(at: list.end)
         while let element = cursor.previous() { result.append(element.value.array) }
         return result
     }
