@@ -35,6 +35,13 @@ final class ServerLog {
         unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     }
 
+    /// The log of a process that is yet to read where its log goes.
+    static func beforeSettings() -> ServerLog {
+        let log = ServerLog(descriptor: 1)
+        log.role = "C"
+        return log
+    }
+
     static func silent() -> ServerLog { ServerLog(descriptor: -1, level: .nothing) }
 
     /// A log of nothing that keeps the warnings for whoever has to tell why something failed.

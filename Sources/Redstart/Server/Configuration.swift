@@ -3,8 +3,7 @@ struct Configuration {
     let settings = Settings()
     /// The file that they were read from, by its whole path; empty if there is none.
     private(set) var file = ""
-    /// What the log is to tell about them.
-    private(set) var notes: [String] = []
+    /// What the log is to warn of.
     private(set) var warnings: [String] = []
     private var includeDepth = 0
 
@@ -34,7 +33,7 @@ struct Configuration {
             options = options.dropLast()
         }
         if readsInput {
-            notes.append("Reading config from stdin")
+            ServerLog.beforeSettings().warning("Reading config from stdin")
             text += (try? Files.read(0)) ?? []
         }
         if !options.isEmpty { text += [10] + Configuration.lines(options) }

@@ -51,9 +51,7 @@ public enum ServerProcess {
             let place = "Reading the configuration file, at line \(number)\n>>> '"
             complain(Array(place.utf8) + line + Array("'\n\(reason)\n".utf8))
         case .unreadable(let path, let reason):
-            let log = ServerLog(descriptor: 1)
-            log.role = "C"
-            log.warning("Fatal error, can't open config file '\(path)': \(reason)")
+            ServerLog.beforeSettings().warning("Fatal error, can't open config file '\(path)': \(reason)")
         }
     }
 
@@ -90,7 +88,6 @@ public enum ServerProcess {
     private static func announce(_ configuration: Configuration, isPlain: Bool, _ log: ServerLog) {
         let settings = configuration.settings
         log.role = "C"
-        for note in configuration.notes { log.notice(note) }
         log.notice("oO0OoO0OoO0Oo \(Engine.productName) is starting oO0OoO0OoO0Oo")
         log.notice(
             "Redis version=\(settings.redisVersion), bits=64, commit=00000000, modified=0, "
