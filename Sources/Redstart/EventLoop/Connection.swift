@@ -14,6 +14,8 @@ internal import Glibc
     var isAwaitingRoom = false
     /// Whether the next turn is to read from it, whatever events tell.
     var isUnfinished = false
+    /// Whether it had its share of a turn: there are commands in its input that nothing stands in the way of.
+    var gaveWay = false
     /// Whether an event told meanwhile that its other side has ended.
     var hasEnded = false
 

@@ -46,6 +46,8 @@ internal import Glibc
     private static let promptBytes = 256 << 10
     /// How often in a turn the clients are looked at that others' commands concern, for theirs may concern yet others.
     private static let roundsPerTurn = 100
+    /// How long one connection's commands may take in a turn: the one that goes beyond is the last.
+    private let shareTicks: UInt64
     private static let wakeupToken = -1
     private static let signalToken = -2
     private static let firstListener = -10
@@ -55,6 +57,7 @@ internal import Glibc
         poller = try Poller()
         wakeup = try Wakeup()
         unsafe sharedInput = .allocate(byteCount: EventLoop.sharedInputBytes, alignment: 64)
+        shareTicks = engine.ticks.ticks(microseconds: 1_000)
         batch = FixedArray(repeating: ParsedCommand(), count: EventLoop.batchSize)
         poller.add(wakeup.descriptor, token: EventLoop.wakeupToken)
         engine.listenAnew = { [weak self] in self?.listenAnew() ?? true }
@@ -309,6 +312,13 @@ internal import Glibc
     // MARK: - Input
 
     private func receive(_ connection: Connection, hasEnded: Bool = false) {
+        if connection.gaveWay {
+            connection.gaveWay = false
+            processInput(connection)
+            // There may be more by now, of which no event tells.
+            goOnReading(connection, hasEnded)
+            return settle(connection)
+        }
         var mayHaveMore = hasEnded
         engine.statistics.readsProcessed &+= 1
         connection.client.lastInteraction = engine.clock.now
@@ -393,12 +403,13 @@ internal import Glibc
         engine.keyspace.touchesKeys = !client.flags.contains(.noTouch)
         var consumed = 0
         var outcome = ParseOutcome.more
-        while !client.isStopped, case .more = outcome {
+        var end: UInt64 = 0
+        while !client.isStopped, !connection.gaveWay, case .more = outcome {
             var count = 0
             outcome = unsafe parse(connection, input + consumed, available - consumed, &count)
-            if count > 0 { unsafe consumed += execute(connection, input + consumed, count) }
+            if count > 0 { unsafe consumed += execute(connection, input + consumed, count, until: &end) }
         }
-        if case .failure(let error) = outcome, !client.isStopped {
+        if case .failure(let error) = outcome, !client.isStopped, !connection.gaveWay {
             let wrong = consumed + connection.parser.position
             refuse(client, error, unsafe Bytes(input + wrong, available - wrong))
             consumed = available
@@ -475,8 +486,11 @@ internal import Glibc
         return .more
     }
 
-    /// Runs a parsed batch; returns how many bytes of input it took.
-    private func execute(_ connection: Connection, _ input: UnsafeMutableRawPointer, _ count: Int) -> Int {
+    /// Runs a parsed batch until the connection has had its share of the turn, which is over at `shareEnd` in ticks;
+    /// returns how many bytes of input it took.
+    private func execute(
+        _ connection: Connection, _ input: UnsafeMutableRawPointer, _ count: Int, until shareEnd: inout UInt64
+    ) -> Int {
         let client = connection.client
         let parser = connection.parser
         let database = engine.databases[made: client.database]
@@ -485,6 +499,7 @@ internal import Glibc
             engine: engine, client: client, reply: client.reply, database: database,
             arguments: parser.arguments(from: 0, count: 0, in: input), command: 0)
         var ticks = Ticks.now
+        if shareEnd == 0 { shareEnd = ticks &+ shareTicks }
         var end = 0
         // What is limited is looked at only as the limit has it; else a large output is sent before it grows further.
         let most = client.reply.limit == .max ? EventLoop.promptBytes : client.reply.limit
@@ -509,13 +524,21 @@ internal import Glibc
                 client.flags.remove(.replySkip)
             }
             end = command.end
-            if client.isStopped, index < count - 1 {
+            if ticks > shareEnd, !client.isStopped { giveWay(connection) }
+            if client.isStopped || connection.gaveWay, index < count - 1 {
                 parser.rewind()
                 return end
             }
         }
         parser.drop(through: end)
         return end
+    }
+
+    /// Leaves what a connection has sent besides to the next turn: others wait.
+    @inline(never)
+    private func giveWay(_ connection: Connection) {
+        connection.gaveWay = true
+        goOnReading(connection, false)
     }
 
     @inline(never)

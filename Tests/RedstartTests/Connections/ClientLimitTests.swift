@@ -263,6 +263,19 @@ import Testing
         #expect(greedy.line("PING\r\n") == "+PONG\r\n")
     }
 
+    @Test func `one that pipelines what takes long lets others in between`() throws {
+        let server = try LiveServer { $0.enableDebugCommand = .yes }
+        let (slow, other) = (try server.connect(), try server.connect())
+        let count = 100
+        // What follows is kept for later turns: commands, the end of a transaction, bytes that are no command.
+        slow.send("SET started 1\r\n" + String(repeating: "DEBUG SLEEP 0.005\r\n", count: count))
+        slow.send("MULTI\r\nSET done 1\r\nDEBUG SLEEP 0.005\r\nEXEC\r\n*x\r\n")
+        while other.line("EXISTS started\r\n") != ":1\r\n" {}
+        #expect(other.line("EXISTS done\r\n") == ":0\r\n")
+        let end = "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n+OK\r\n+OK\r\n-ERR Protocol error: invalid multibulk length\r\n"
+        #expect(slow.readToEnd() == String(repeating: "+OK\r\n", count: count + 1) + end)
+    }
+
     @Test func `one that sends a byte at a time is understood`() throws {
         let server = try LiveServer()
         let client = try server.connect()
