@@ -187,13 +187,24 @@ internal import Glibc
     /// Serves what this turn found to be ready and has not served yet.
     private func serveReady() {
         if isGoingOn {
-            while engine.shutdown == nil, let place = goingOn.popLast() { goOn(place) }
+            let end = Ticks.now &+ 2 &* shareTicks
+            while engine.shutdown == nil, let place = goingOn.popLast() {
+                goOn(place)
+                if Ticks.now > end { leaveRest() }
+            }
             isGoingOn = !goingOn.isEmpty
         }
         while eventsServed < eventCount, engine.shutdown == nil {
             eventsServed += 1
             serve(poller[eventsServed - 1])
         }
+    }
+
+    /// Leaves those that are to go on once more to the next turn, where they come first.
+    private func leaveRest() {
+        unfinished = goingOn.reversed() + unfinished
+        goingOn = []
+        hasUnfinished = !unfinished.isEmpty
     }
 
     /// Serves what has become ready since, in the middle of a turn.
