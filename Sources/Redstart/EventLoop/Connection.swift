@@ -6,6 +6,8 @@ internal import Glibc
     let descriptor: Int32
     let client: Client
     let parser = RequestParser()
+    /// The call of the command that runs. It is made once, so that running one counts no references.
+    let call: UnsafeMutablePointer<Call>
     /// Input that waits for its rest. An idle connection has none, and no buffer for it.
     private(set) var input: UnsafeMutableRawPointer?
     private(set) var inputCount = 0
@@ -26,13 +28,20 @@ internal import Glibc
     /// The most that is sent in a turn, so that one quick reader of large values does not hold the others up.
     private static let mostSent = 1 << 20
 
-    init(_ descriptor: Int32, _ client: Client) {
+    init(_ descriptor: Int32, _ client: Client, of engine: Engine, _ input: UnsafeMutableRawPointer) {
         self.descriptor = descriptor
         self.client = client
+        unsafe call = .allocate(capacity: 1)
+        unsafe call.initialize(
+            to: Call(
+                engine: engine, client: client, reply: client.reply, database: engine.databases[client.database],
+                arguments: parser.arguments(from: 0, count: 0, in: input), command: 0))
     }
 
     deinit {
         close(descriptor)
+        unsafe call.deinitialize(count: 1)
+        unsafe call.deallocate()
         unsafe free(input)
     }
 

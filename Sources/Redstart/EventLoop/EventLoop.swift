@@ -296,7 +296,7 @@ internal import Glibc
         }
         engine.statistics.connectionsReceived += 1
         engine.log.verbose("Accepted \(listener.path.map { "connection to \($0)" } ?? client.address)")
-        let connection = Connection(descriptor, client)
+        let connection = unsafe Connection(descriptor, client, of: engine, sharedInput)
         let slot = freeSlots.popLast() ?? connections.count
         if slot == connections.count { connections.append(connection) } else { connections[slot] = connection }
         client.slot = slot
@@ -506,9 +506,8 @@ internal import Glibc
         let parser = connection.parser
         let database = engine.databases[made: client.database]
         if count > 1 { unsafe prefetch(count, of: parser, in: input, database.table) }
-        var call = unsafe Call(
-            engine: engine, client: client, reply: client.reply, database: database,
-            arguments: parser.arguments(from: 0, count: 0, in: input), command: 0)
+        let call = unsafe connection.call
+        if unsafe call.pointee.database !== database { unsafe call.pointee.database = database }
         var ticks = Ticks.now
         if shareEnd == 0 { shareEnd = ticks &+ shareTicks }
         var end = 0
@@ -517,11 +516,11 @@ internal import Glibc
         for index in 0..<count {
             let command = batch[index]
             if command.wordCount > 0 {
-                unsafe call.arguments = parser.arguments(
+                unsafe call.pointee.arguments = parser.arguments(
                     from: command.firstWord, count: command.wordCount, in: input)
-                call.hashedPosition = command.hashedPosition
-                call.hash = command.hash
-                let disposition = engine.execute(&call, of: client, command.id, startTicks: &ticks)
+                unsafe call.pointee.hashedPosition = command.hashedPosition
+                unsafe call.pointee.hash = command.hash
+                let disposition = unsafe engine.execute(&call.pointee, of: client, command.id, startTicks: &ticks)
                 if disposition == .postponed {
                     parser.rewind()
                     return end
@@ -616,7 +615,7 @@ internal import Glibc
             client,
             connection.inputCount + connection.inputFree + client.reply.capacity + client.transactionMemory
                 + client.registeredBytes)
-        if interrupted == nil { engine.evictClients() }
+        if engine.limitsClientMemory, interrupted == nil { engine.evictClients() }
     }
 
     private func awaitRoom(_ connection: Connection, _ wanted: Bool) {

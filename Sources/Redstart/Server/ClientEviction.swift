@@ -15,9 +15,8 @@ extension Engine {
     }
 
     /// Disconnects clients, the largest first, until the rest is within the limit. Who asked for NO-EVICT counts and
-    /// stays.
+    /// stays. For a server that `limitsClientMemory`.
     func evictClients() {
-        guard settings.maxMemoryClients != 0 else { return }
         let limit = clientMemoryLimit
         var isOver: Bool { clientMemory + clients.count * Engine.clientBaseMemory > limit }
         guard isOver else { return }

@@ -32,6 +32,8 @@ final class Engine {
 
     /// Whether any command has to pass more than the everyday gates.
     var hasGates = false
+    /// Whether `maxmemory-clients` sets a limit.
+    private(set) var limitsClientMemory = false
     var monitors = ClientList()
     var pause = Pause()
     /// Clients whose next command waits for the end of the pause, in their order.
@@ -155,6 +157,7 @@ final class Engine {
         keyspace.publishesEvents = settings.notifiedEvents.isActive
         turnTicks = ticks.ticks(nanoseconds: Engine.turnNanoseconds)
         patienceTicks = ticks.ticks(nanoseconds: Patience.nanoseconds)
+        limitsClientMemory = settings.maxMemoryClients != 0
         evictionSettingsChanged()
         updateGates()
     }
