@@ -117,8 +117,11 @@ final class Connection {
         case malformed(String)
     }
 
+    /// How long a reply may take, in milliseconds: what a busy script of the cases needs on a slow machine, several times.
+    static let patience = 20_000
+
     /// The next reply, waiting for it up to `milliseconds`.
-    func nextReply(waiting milliseconds: Int = 5000) -> Arrival {
+    func nextReply(waiting milliseconds: Int = patience) -> Arrival {
         let deadline = Clock.milliseconds + milliseconds
         while true {
             switch ReplyReader.read(input, at: position) {
@@ -141,7 +144,7 @@ final class Connection {
 
     func ask(words: [String]) throws(Failure) -> Reply {
         send(Wire.command(words.map { Bytes($0.utf8) }))
-        switch nextReply(waiting: 20000) {
+        switch nextReply() {
         case .reply(let reply): return reply
         case .closed: throw Failure("the server closed the connection at \(words.joined(separator: " "))")
         case .nothing: throw Failure("the server does not answer \(words.joined(separator: " "))")
@@ -153,7 +156,7 @@ final class Connection {
     private(set) var lastEnds: [Int] = []
 
     /// The raw bytes of the next `count` replies, and where each ends.
-    func rawReplies(_ count: Int, waiting milliseconds: Int = 20000) throws(Failure) -> (bytes: Bytes, ends: [Int]) {
+    func rawReplies(_ count: Int, waiting milliseconds: Int = patience) throws(Failure) -> (bytes: Bytes, ends: [Int]) {
         if position > 0 {
             input.removeSubrange(0..<position)
             position = 0

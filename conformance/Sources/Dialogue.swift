@@ -78,7 +78,9 @@ final class Dialogue {
     }
 
     /// The next thing to arrive on the step's connection.
-    func next(_ step: CaseFile.Step, waiting milliseconds: Int = 5000) throws(Failure) -> Connection.Arrival {
+    func next(
+        _ step: CaseFile.Step, waiting milliseconds: Int = Connection.patience
+    ) throws(Failure) -> Connection.Arrival {
         let connection = try connection(step.connection)
         let arrival = connection.nextReply(waiting: milliseconds)
         if case .reply(let reply) = arrival { follow(connection, step.words, reply) }
@@ -130,7 +132,7 @@ final class Dialogue {
         switch arrival {
         case .reply(let reply): PatternText.lines(reply).joined(separator: "\n")
         case .closed: "(closed)"
-        case .nothing: "(nothing within 5 s)"
+        case .nothing: "(nothing within \(Connection.patience / 1000) s)"
         case .malformed(let why): "(not a reply: \(why))"
         }
     }

@@ -162,7 +162,7 @@ final class Conversation {
     private func letAllBeTold(_ side: Int) throws(Failure) {
         for _ in 0..<3 {
             controls[side].send("PING\r\n".bytes)
-            guard case .reply = controls[side].nextReply(waiting: 5000) else {
+            guard case .reply = controls[side].nextReply() else {
                 throw Failure("\(side == 0 ? "the server" : "the oracle") does not answer PING")
             }
         }
