@@ -117,7 +117,7 @@ final class Connection {
         case malformed(String)
     }
 
-    /// How long a reply may take, in milliseconds: what a busy script of the cases needs on a slow machine, several times.
+    /// How long a reply may take, in milliseconds: several times what busy scripts need on a slow machine.
     static let patience = 20_000
 
     /// The next reply, waiting for it up to `milliseconds`.
