@@ -90,6 +90,16 @@ final class Connection {
         }
     }
 
+    /// Waits until the other side's system has all that was sent, which it says within some 40 ms.
+    func awaitDelivery() {
+        let deadline = Clock.milliseconds + Connection.patience
+        var missing: Int32 = 0
+        repeat {
+            guard unsafe ioctl(descriptor, UInt(TIOCOUTQ), &missing) == 0, missing > 0 else { return }
+            Clock.sleep(milliseconds: 1)
+        } while Clock.milliseconds < deadline
+    }
+
     /// Waits up to `milliseconds` for more bytes. False when none came; `isClosed` tells whether any can still come.
     func receive(waiting milliseconds: Int) -> Bool {
         guard isOpen, !isClosed else { return false }

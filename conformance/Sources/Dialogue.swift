@@ -59,8 +59,18 @@ final class Dialogue {
         return String((isFine ? now : now / 1000) + shift)
     }
 
-    /// Does what the step says, without reading replies.
-    func act(_ step: CaseFile.Step) throws(Failure) {
+    /// Does what the step says, without reading replies. A command that is to wait has reached the server before others
+    /// send theirs: a new connection's first might come later than those, and so might what the network holds back.
+    func act(_ step: CaseFile.Step, expecting patterns: [Pattern]) throws(Failure) {
+        let waits = patterns.contains { if case .later = $0 { true } else { false } }
+        if waits, connections[step.connection] == nil {
+            _ = try connection(step.connection).ask("HELLO", String(version))
+        }
+        try act(step)
+        if waits { try connection(step.connection).awaitDelivery() }
+    }
+
+    private func act(_ step: CaseFile.Step) throws(Failure) {
         switch step.action {
         case .send(let words):
             try connection(step.connection).send(Wire.command(words.map { Text.substitute($0, value) }))
@@ -98,7 +108,7 @@ final class Dialogue {
 
     /// Plays one step and judges what came.
     func play(_ step: CaseFile.Step, _ patterns: [Pattern]) throws(Failure) -> Verdict {
-        try act(step)
+        try act(step, expecting: patterns)
         var problems: [String] = []
         for pattern in patterns {
             if case .later = pattern { continue }

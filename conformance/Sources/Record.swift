@@ -71,9 +71,9 @@ struct Record {
         let dialogue = try Dialogue(server, version: version)
         var takes: [Int: Take] = [:]
         for step in section.steps {
-            try dialogue.act(step)
-            var take = Take()
             let patterns = try file.patterns(step, version: version)
+            try dialogue.act(step, expecting: patterns)
+            var take = Take()
             switch step.action {
             case .send, .read:
                 for index in 0..<max(1, patterns.count) {

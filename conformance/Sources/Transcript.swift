@@ -84,7 +84,9 @@ private struct TranscriptRun {
             }
             if let words = line.words {
                 lastWords[line.connection] = words
-                try connection(line.connection).send(Wire.command(words))
+                let connection = try connection(line.connection)
+                connection.send(Wire.command(words))
+                if line.replies[version] == nil { connection.awaitDelivery() }
             }
             guard let expected = line.replies[version] else { continue }
             try judge(line, expected, &replay)
