@@ -6,6 +6,9 @@ final class Housekeeping {
     private var lastClientRun = Ticks.monotonicNanoseconds
     /// Whether anything happened since the last run.
     private var isActive = false
+    private static let leastTrimmed = 32 << 20
+    /// The most that the buffers of clients held since the heap was last trimmed, in bytes.
+    private var mostHeld = 0
 
     /// How long the loop may sleep, in milliseconds; -1 without end.
     func timeout(_ engine: Engine) -> Int32 {
@@ -46,11 +49,28 @@ final class Housekeeping {
             for connection in loop.allConnections where engine.isOverdue(connection.client) { loop.close(connection) }
         }
         engine.leaveAbandonedDatabases()
+        trimHeap(engine)
         // How far a table has moved decides which key a random number names.
         guard engine.settings.activeRehashing, !engine.isRepeatable else { return }
         for number in engine.keyspace.inhabited {
             let table = engine.databases[made: number].table
             if table.isMigrating { table.migrate(buckets: 1_000) }
+        }
+    }
+
+    /// What buffers leave free in the heap stays with the process as long as anything lives above it. Once the clients
+    /// have held much less than before from one run to the next, the system has it back; where buffers come and go
+    /// all the time, they would only have to be faulted in again.
+    private func trimHeap(_ engine: Engine) {
+        let most = engine.mostClientMemory
+        engine.mostClientMemory = engine.clientMemory
+        mostHeld = max(mostHeld, most)
+        if mostHeld - most >= Housekeeping.leastTrimmed {
+            mostHeld = most
+            ProcessFigures.trimHeap()
+        } else if mostHeld - engine.clientMemory >= Housekeeping.leastTrimmed {
+            // The next run decides, also if nothing happens until then.
+            isActive = true
         }
     }
 }

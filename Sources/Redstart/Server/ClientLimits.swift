@@ -11,6 +11,7 @@ extension Engine {
     func account(_ client: Client, _ bytes: Int) {
         clientMemory &+= bytes &- client.bufferBytes
         client.bufferBytes = bytes
+        if clientMemory > mostClientMemory { mostClientMemory = clientMemory }
     }
 
     /// Whether the output that waits for a client is more than its class may have, or has been for too long.

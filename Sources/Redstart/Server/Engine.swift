@@ -412,6 +412,8 @@ final class Engine {
 
     /// The buffers of clients, in bytes; kept by the loop.
     var clientMemory = 0
+    /// The most that they held since the loop last kept house.
+    var mostClientMemory = 0
 }
 
 /// CLIENT PAUSE: until when commands wait, and which.
