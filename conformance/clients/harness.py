@@ -303,30 +303,22 @@ class Workers:
         self.directory.cleanup()
 
 
-class TooSlow(AssertionError):
-    """A time was too long. A server's own stall comes again; one of the machine under it rarely does."""
-
-
 def run_check(server, name, since, function, version):
-    """Runs one check, prints its line, and says whether it did not fail. What was too slow is tried again, twice."""
+    """Runs one check, prints its line, and says whether it did not fail."""
     if since is not None and version < tuple(int(number) for number in since.split(".")):
         print(f"skip {name} # needs {since}", flush=True)
         return True
-    for tries_left in (2, 1, 0):
-        try:
-            server.call("FLUSHALL")
-            start = time.monotonic()
-            function(server)
-        except Exception as error:
-            if tries_left > 0 and isinstance(error, TooSlow):
-                print(f"    once more, for it was too slow: {error}", flush=True)
-                continue
-            print(f"not ok {name}", flush=True)
-            print("".join(f"    {line}\n" for line in traceback.format_exc().splitlines()[-12:]), end="", flush=True)
-            return False
-        seconds = time.monotonic() - start
-        print(f"ok {name}" + (f" # {seconds:.1f} s" if seconds > 1 else ""), flush=True)
-        return True
+    try:
+        server.call("FLUSHALL")
+        start = time.monotonic()
+        function(server)
+    except Exception:
+        print(f"not ok {name}", flush=True)
+        print("".join(f"    {line}\n" for line in traceback.format_exc().splitlines()[-12:]), end="", flush=True)
+        return False
+    seconds = time.monotonic() - start
+    print(f"ok {name}" + (f" # {seconds:.1f} s" if seconds > 1 else ""), flush=True)
+    return True
 
 
 def main(*options):
